@@ -32,8 +32,10 @@ struct Reaper : Ready {
 /// One spawned task: waits for its first turn, then runs, then waits to be taken away.
 struct TaskGroup::Member : Ready {
     Member(TaskGroup& owner, Task<void> work)
-        : Ready([](Ready& ready) noexcept { static_cast<Member&>(ready).runner.handle().resume(); }), group(owner),
-          task(std::move(work)), runner(run(*this)) {}
+        : Ready([](Ready& ready) noexcept { static_cast<Member&>(ready).runner.handle().resume(); }),
+          group(owner),
+          task(std::move(work)),
+          runner(run(*this)) {}
     static Task<void> run(Member& self) {
         try {
             co_await self.task;

@@ -18,7 +18,8 @@ class [[nodiscard]] sleep_until : private Timer {
 public:
     sleep_until(Scheduler& scheduler, Instant when) noexcept
         : Timer([](Timer& timer) noexcept { static_cast<sleep_until&>(timer).waiting_.resume(); }),
-          scheduler_(scheduler), when_(when) {}
+          scheduler_(scheduler),
+          when_(when) {}
     bool await_ready() const noexcept { return when_ <= scheduler_.now(); }
     void await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
@@ -106,7 +107,9 @@ class [[nodiscard]] until : private Timer {
 public:
     until(Scheduler& scheduler, Instant deadline, Task<T> task)
         : Timer([](Timer& timer) noexcept { static_cast<until&>(timer).waiting_.resume(); }),
-          scheduler_(scheduler), deadline_(deadline), task_(std::move(task)) {}
+          scheduler_(scheduler),
+          deadline_(deadline),
+          task_(std::move(task)) {}
     bool await_ready() const noexcept { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) {
         waiting_ = waiting;
@@ -217,8 +220,10 @@ public:
     }
     std::pair<std::optional<A>, std::optional<B>> await_resume() {
         std::pair<std::optional<A>, std::optional<B>> result;
-        if (a_.done()) result.first.emplace(a_.handle().promise().take());
-        else if (b_.done()) result.second.emplace(b_.handle().promise().take());
+        if (a_.done())
+            result.first.emplace(a_.handle().promise().take());
+        else if (b_.done())
+            result.second.emplace(b_.handle().promise().take());
         watch_a_.reset();
         watch_b_.reset();
         a_.reset();

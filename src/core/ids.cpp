@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::size_t digits_in_id = 32;
-constexpr std::uint16_t counter_max = 0x0fff;  // The 12 bits of rand_a, used as a counter (RFC 9562 section 6.2, method 1).
+constexpr std::uint16_t counter_max =
+    0x0fff;  // The 12 bits of rand_a, used as a counter (RFC 9562 section 6.2, method 1).
 
 std::optional<std::uint8_t> nibble(char digit) noexcept {
     if (digit >= '0' && digit <= '9') return static_cast<std::uint8_t>(digit - '0');

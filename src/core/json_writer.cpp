@@ -50,8 +50,10 @@ void append_json_string(std::string& out, std::string_view text) {
             continue;
         }
         out.append(text, plain, i - plain);
-        if (c < 0x80) append_escaped(out, c);
-        else out += replacement;
+        if (c < 0x80)
+            append_escaped(out, c);
+        else
+            out += replacement;
         plain = ++i;
     }
     out.append(text, plain, text.size() - plain);

@@ -5,8 +5,8 @@
 namespace evenkeel {
 namespace {
 
-constexpr std::array<std::string_view, 12> class_words{"transient", "overload", "silent",     "account",
-                                                       "request",   "capacity", "policy",     "model_gone",
+constexpr std::array<std::string_view, 12> class_words{"transient",  "overload",  "silent",   "account",
+                                                       "request",    "capacity",  "policy",   "model_gone",
                                                        "bad_answer", "cancelled", "internal", "storage"};
 constexpr std::array<std::string_view, 3> origin_words{"provider", "caller", "self"};
 constexpr std::array<std::string_view, 5> scope_words{"none", "provider", "credential", "model", "request"};
@@ -22,11 +22,8 @@ constexpr std::size_t detail_bytes_max = 512;
 
 std::unexpected<Error> make(ErrorClass cls, Origin origin, Scope scope, std::string detail, std::string code) {
     if (detail.size() > detail_bytes_max) detail.resize(detail_bytes_max);
-    return std::unexpected<Error>(Error{.cls = cls,
-                                        .origin = origin,
-                                        .scope = scope,
-                                        .code = std::move(code),
-                                        .detail = std::move(detail)});
+    return std::unexpected<Error>(
+        Error{.cls = cls, .origin = origin, .scope = scope, .code = std::move(code), .detail = std::move(detail)});
 }
 
 }  // namespace

@@ -13,18 +13,18 @@ namespace evenkeel {
 /// What went wrong, in the words the program branches on and the operator reads. The same words stand in JSON,
 /// logs and metrics (`to_string`). Who may retry what: docs/failure-matrix.md.
 enum class ErrorClass : std::uint8_t {
-    transient,    ///< Refused, reset, 408, 500, 502, 504, early end: the next provider, later the same one.
-    overload,     ///< 429, 503, 529, busy, a full queue: as transient, but not before `retry_after`.
-    silent,       ///< No headers, no first content, a stall: never waited for twice.
-    account,      ///< 401, 402, 403, daily limit, wrong certificate: an operator must act.
-    request,      ///< The request itself is wrong: nobody else is asked.
-    capacity,     ///< Too long for this model, or it cannot see images: only a fitting model.
-    policy,       ///< Refused for its content: never routed around.
-    model_gone,   ///< The model is not there.
-    bad_answer,   ///< Empty, HTML, broken JSON, cut short: an answer that is none.
-    cancelled,    ///< The caller left or took it back.
-    internal,     ///< A defect of ours.
-    storage,      ///< The store could not keep or find what it must. Nothing was written.
+    transient,   ///< Refused, reset, 408, 500, 502, 504, early end: the next provider, later the same one.
+    overload,    ///< 429, 503, 529, busy, a full queue: as transient, but not before `retry_after`.
+    silent,      ///< No headers, no first content, a stall: never waited for twice.
+    account,     ///< 401, 402, 403, daily limit, wrong certificate: an operator must act.
+    request,     ///< The request itself is wrong: nobody else is asked.
+    capacity,    ///< Too long for this model, or it cannot see images: only a fitting model.
+    policy,      ///< Refused for its content: never routed around.
+    model_gone,  ///< The model is not there.
+    bad_answer,  ///< Empty, HTML, broken JSON, cut short: an answer that is none.
+    cancelled,   ///< The caller left or took it back.
+    internal,    ///< A defect of ours.
+    storage,     ///< The store could not keep or find what it must. Nothing was written.
 };
 
 /// Whose fault it is. Breakers count only `provider`.
@@ -40,7 +40,7 @@ struct Error {
     int http_status = 0;                ///< As received; 0 where there was none.
     std::string code;                   ///< The provider's own code, or ours ("queue_full", "not_found"); may be empty.
     std::optional<Millis> retry_after;  ///< A floor: never asked again before. Set by whoever sent the error.
-    std::string detail;                 ///< One line for people: what, where, how to mend it. No secret, no message text. ≤ 512 bytes.
+    std::string detail;  ///< One line for people: what, where, how to mend it. No secret, no message text. ≤ 512 bytes.
 };
 
 /// Every fallible call returns this; nothing throws across a module border. Derived from std::expected only to be

@@ -13,7 +13,8 @@ struct Mark : Timer {
               auto& self = static_cast<Mark&>(t);
               self.log.push_back(self.number);
           }),
-          log(log_), number(number_) {}
+          log(log_),
+          number(number_) {}
     std::vector<int>& log;
     int number;
 };
@@ -55,8 +56,10 @@ TEST(TimerQueue, keeps_its_order_through_random_arming_and_disarming) {
     std::vector<Instant> when(500);
     for (int i = 0; i < 500; ++i) {
         when[i] = Instant{Millis{random.bits() % 100'000}};
-        if (i % 3 == 0) queue.disarm(*marks[i]);
-        else queue.arm(*marks[i], when[i]), expected.emplace(when[i], i);
+        if (i % 3 == 0)
+            queue.disarm(*marks[i]);
+        else
+            queue.arm(*marks[i], when[i]), expected.emplace(when[i], i);
     }
     queue.run_due(Instant{Millis{100'000}});
     std::vector<int> order;

@@ -60,8 +60,10 @@ std::string to_valid_utf8(std::string_view text) {
     valid.reserve(text.size());
     while (!text.empty()) {
         const std::size_t length = utf8_sequence_length(text);
-        if (length == 0) valid += "\xEF\xBF\xBD";
-        else valid += text.substr(0, length);
+        if (length == 0)
+            valid += "\xEF\xBF\xBD";
+        else
+            valid += text.substr(0, length);
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
     return valid;
