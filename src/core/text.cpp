@@ -138,7 +138,7 @@ std::string format_duration(Millis duration) {
 
 std::string spoken_duration(Millis duration) {
     const auto ms = duration.count();
-    const auto s = ms / 1000;
+    const auto s = (ms + 500) / 1000;
     const auto two = [](auto big, std::string_view big_unit, auto small, std::string_view small_unit) {
         return small == 0 ? fmt::format("{} {}", big, big_unit)
                           : fmt::format("{} {} {} {}", big, big_unit, small, small_unit);
