@@ -47,7 +47,7 @@ template <class T>
 class Promise : public PromiseBase {
 public:
     Task<T> get_return_object() noexcept;
-    template <class U>
+    template <class U = T>
     void return_value(U&& value) {
         value_.emplace(std::forward<U>(value));
     }
