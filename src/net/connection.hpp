@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ public:
     virtual void close() noexcept = 0;
     /// "127.0.0.1:8484" or a path, for logs.
     virtual std::string peer() const = 0;
+    /// The user who runs the peer, where the kernel vouches for it: Unix sockets only.
+    virtual std::optional<std::uint32_t> peer_uid() const { return std::nullopt; }
 };
 using ConnectionPtr = std::unique_ptr<Connection>;
 
