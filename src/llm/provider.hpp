@@ -22,7 +22,8 @@ struct ChatRequest {
     std::optional<double> temperature = 0.7;  ///< 0 to 2; empty: the provider's default.
 };
 
-/// What a surface may show while nothing can be read yet.
+/// What a surface may show while nothing can be read yet. The adapters tell the first three; `failed` is told by the
+/// layer that turns to the next provider, since it alone also knows of those who never answered.
 struct Progress {
     enum class Kind : std::uint8_t {
         asking,     ///< A provider is being asked.
