@@ -1,0 +1,50 @@
+#include "chat/retry_plan.hpp"
+
+#include <algorithm>
+
+namespace evenkeel {
+namespace {
+
+constexpr Millis wait_first{5'000};
+constexpr Millis wait_last{15 * 60'000};
+constexpr std::int64_t doublings_max = 8;  // 5 s · 2^8 is beyond 15 min.
+
+/// True when all who could look at it said that it is too long; a skipped lane may have the larger window.
+bool too_long_for_all(const Error& error, std::span<const Attempt> tries) {
+    if (error.cls != ErrorClass::capacity) return false;
+    return std::ranges::all_of(
+        tries, [](const Attempt& attempt) { return attempt.error && attempt.error->cls == ErrorClass::capacity; });
+}
+
+bool is_final(const Error& error, std::span<const Attempt> tries, const RetryFacts& facts) {
+    switch (error.cls) {
+        case ErrorClass::request:
+        case ErrorClass::policy: return true;
+        case ErrorClass::model_gone: return facts.model_named;
+        case ErrorClass::capacity: return too_long_for_all(error, tries);
+        default: return false;
+    }
+}
+
+Millis backoff(std::int64_t attempts, Random& random) {
+    const auto doublings = std::clamp<std::int64_t>(attempts, 0, doublings_max);
+    const Millis highest = std::min(wait_last, wait_first * (std::int64_t{1} << doublings) * 3 / 2);
+    return wait_first +
+           Millis{static_cast<std::int64_t>(random.unit() * static_cast<double>((highest - wait_first).count()))};
+}
+
+}  // namespace
+
+RetryPlan plan_after(const Error& error, std::span<const Attempt> tries, const RetryFacts& facts, Random& random) {
+    if (is_final(error, tries, facts))
+        return {.what = RetryPlan::What::refuse,
+                .notice = "This question was refused and will not be asked again: " + describe(error)};
+    if (!facts.route_down && facts.attempts + 1 >= facts.attempts_max)
+        return {.what = RetryPlan::What::give_up,
+                .notice = "Given up after " + std::to_string(facts.attempts + 1) + " attempts: " + describe(error)};
+    const Millis floor = error.retry_after.value_or(Millis{0});
+    if (facts.route_down) return {.wait = floor};
+    return {.wait = std::max(floor, backoff(facts.attempts, random))};
+}
+
+}  // namespace evenkeel

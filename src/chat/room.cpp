@@ -1,0 +1,138 @@
+#include "chat/room.hpp"
+
+#include <algorithm>
+
+namespace evenkeel {
+
+/// One reader and its place in the room.
+class Room::Watch final : public TurnStream {
+public:
+    Watch(std::shared_ptr<Room> room, std::int64_t at) : position(at), room_(std::move(room)) {
+        room_->watching_.push_back(this);
+    }
+    ~Watch() override {
+        std::erase(room_->watching_, this);
+        if (room_->on_left) room_->on_left();
+    }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+    Task<Result<std::optional<TurnEvent>>> next() override {
+        for (;;) {
+            if (auto event = room_->next_for(*this)) co_return event;
+            if (ended) co_return std::nullopt;
+            if (room_->closed_) co_return fail(*room_->closed_);
+            const Waiting here(waiting);
+            co_await room_->changed_.wait();
+        }
+    }
+
+    std::int64_t position;
+    bool accepted = false, ended = false, waiting = false;
+    std::size_t read = 0;  ///< Bytes of the room's text.
+    std::uint64_t restarts = 0, news = 0;
+
+private:
+    /// Says that its reader is inside next(), however that ends.
+    struct Waiting {
+        explicit Waiting(bool& flag) noexcept : flag_(flag) { flag_ = true; }
+        ~Waiting() { flag_ = false; }
+        Waiting(const Waiting&) = delete;
+        Waiting& operator=(const Waiting&) = delete;
+        bool& flag_;
+    };
+    std::shared_ptr<Room> room_;
+};
+
+Room::Room(Scheduler& scheduler, Id id, std::string conversation, bool is_private)
+    : scheduler_(scheduler),
+      id_(id),
+      conversation_(std::move(conversation)),
+      private_(is_private),
+      changed_(scheduler) {}
+
+TurnEvent Room::event(TurnEvent::Kind kind, std::string text) const {
+    return TurnEvent{.kind = kind, .id = id_, .text = std::move(text)};
+}
+
+void Room::tell(TurnEvent news) {
+    news_ = std::move(news);
+    ++news_count_;
+    changed_.pulse();
+}
+
+void Room::progress(std::string line) { tell(event(TurnEvent::Kind::progress, std::move(line))); }
+
+void Room::queued(std::int64_t position, std::string why, std::optional<Millis> eta, std::optional<Error> error) {
+    auto news = event(TurnEvent::Kind::queued, std::move(why));
+    news.position = position;
+    news.eta = eta;
+    news.error = std::move(error);
+    tell(std::move(news));
+}
+
+void Room::say(std::string_view text) {
+    text_ += text;
+    changed_.pulse();
+}
+
+void Room::restart(std::string why) {
+    if (text_.empty()) return;
+    text_.clear();
+    restart_why_ = std::move(why);
+    ++restarts_;
+    changed_.pulse();
+}
+
+void Room::end(TurnEvent event) {
+    if (end_) return;
+    event.id = id_;
+    // The whole answer may be other than what was streamed here: another process may have given it.
+    if (event.answer && event.answer->text != text_) {
+        restart("answered elsewhere");
+        text_ = event.answer->text;
+    }
+    end_ = std::move(event);
+    changed_.pulse();
+}
+
+void Room::close(Error error) {
+    on_left = nullptr;
+    closed_ = std::move(error);
+    changed_.pulse();
+}
+
+bool Room::kept_up() const noexcept {
+    return std::ranges::any_of(watching_, [this](const Watch* watch) {
+        return watch->waiting && watch->restarts == restarts_ && watch->read == text_.size();
+    });
+}
+
+std::unique_ptr<TurnStream> Room::watch(std::int64_t position) {
+    return std::make_unique<Watch>(shared_from_this(), position);
+}
+
+std::optional<TurnEvent> Room::next_for(Watch& watch) {
+    if (watch.ended) return std::nullopt;
+    if (!std::exchange(watch.accepted, true)) {
+        watch.restarts = restarts_;
+        auto first = event(TurnEvent::Kind::accepted);
+        first.position = watch.position;
+        return first;
+    }
+    if (std::exchange(watch.restarts, restarts_) != restarts_ && std::exchange(watch.read, 0) > 0)
+        return event(TurnEvent::Kind::restarted, restart_why_);
+    if (watch.read < text_.size()) {
+        watch.news = news_count_;
+        return event(TurnEvent::Kind::delta, text_.substr(std::exchange(watch.read, text_.size())));
+    }
+    if (end_) {
+        watch.ended = true;
+        told_at_ = scheduler_.now();
+        return end_;
+    }
+    if (std::exchange(watch.news, news_count_) != news_count_) return news_;
+    return std::nullopt;
+}
+
+}  // namespace evenkeel
