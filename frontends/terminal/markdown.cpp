@@ -13,7 +13,8 @@ bool is_control(char c) noexcept {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
 }
 bool is_word(char c) noexcept {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           static_cast<unsigned char>(c) >= 0x80;
 }
 
 }  // namespace
@@ -27,12 +28,15 @@ std::string Markdown::feed(std::string_view text) {
 
 std::string Markdown::finish() {
     std::string out;
-    if (at_line_start_) decide_line(out);
-    else inline_mark('\n', out);
+    if (at_line_start_)
+        decide_line(out);
+    else
+        inline_mark('\n', out);
     out += held_;
     held_.clear();
+    const bool styled_text = bold_ || italic_ || code_ || heading_ || in_fence_;
     bold_ = italic_ = code_ = heading_ = in_fence_ = fence_line_ = false;
-    restyle(out);
+    if (styled_text) restyle(out);
     at_line_start_ = true;
     last_ = '\n';
     return out;
@@ -40,8 +44,10 @@ std::string Markdown::finish() {
 
 void Markdown::take(char c, std::string& out) {
     if (c == '\n') {
-        if (at_line_start_) decide_line(out);
-        else inline_mark('\n', out);
+        if (at_line_start_)
+            decide_line(out);
+        else
+            inline_mark('\n', out);
         end_line(out);
         return;
     }
@@ -63,7 +69,8 @@ void Markdown::take(char c, std::string& out) {
 }
 
 void Markdown::line_start(char c, std::string& out) {
-    if (line_marks.contains(c) && held_.size() < line_mark_bytes_max && !held_.ends_with("- ") && !held_.ends_with("# ")) {
+    if (line_marks.contains(c) && held_.size() < line_mark_bytes_max && !held_.ends_with("- ") &&
+        !held_.ends_with("# ")) {
         held_ += c;
         return;
     }

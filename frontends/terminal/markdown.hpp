@@ -7,8 +7,8 @@
 namespace evenkeel::terminal {
 
 /// Makes a model's Markdown readable on a terminal while it streams: emphasis, code, headings and lists become styles,
-/// everything else stays as it is. It holds back only what it cannot judge yet (a lone `*`, the first characters of a line),
-/// so a token appears as soon as it can. Control characters of the text never reach the terminal.
+/// everything else stays as it is. It holds back only what it cannot judge yet (a lone `*`, the first characters of a
+/// line), so a token appears as soon as it can. Control characters of the text never reach the terminal.
 class Markdown {
 public:
     explicit Markdown(bool colours) noexcept : colours_(colours) {}
@@ -29,8 +29,8 @@ private:
     bool at_line_start_ = true;
     bool in_fence_ = false, fence_line_ = false;
     bool bold_ = false, italic_ = false, code_ = false, heading_ = false;
-    char last_ = '\n';   ///< The last character shown, to tell an opening mark from a multiplication sign.
-    std::string held_;   ///< The undecided start of a line, or a run of one mark.
+    char last_ = '\n';  ///< The last character shown, to tell an opening mark from a multiplication sign.
+    std::string held_;  ///< The undecided start of a line, or a run of one mark.
 };
 
 }  // namespace evenkeel::terminal

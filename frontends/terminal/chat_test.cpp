@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "frontends/terminal/talk.hpp"
+#include "testing/screen_twin.hpp"
+#include "testing/scripted_desk.hpp"
+#include "testing/sim.hpp"
+
+namespace evenkeel::terminal {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = TurnEvent::Kind;
+using testing::ScriptedDesk;
+
+/// Types its lines one second apart; what is interjected goes to the screen.
+class TypedLines final : public LineSource {
+public:
+    TypedLines(Scheduler& scheduler, Screen& screen, std::deque<std::string> lines)
+        : scheduler_(scheduler), screen_(screen), lines_(std::move(lines)) {}
+    Task<Result<std::optional<std::string>>> read(std::string prompt) override {
+        prompts.push_back(prompt);
+        co_await sleep_for(scheduler_, 1s);
+        if (lines_.empty()) co_return std::optional<std::string>();
+        std::optional<std::string> line = std::move(lines_.front());
+        lines_.pop_front();
+        co_return line;
+    }
+    void interject(std::string_view text) override { screen_.write(text); }
+    std::vector<std::string> prompts;
+
+private:
+    Scheduler& scheduler_;
+    Screen& screen_;
+    std::deque<std::string> lines_;
+};
+
+TurnEvent event(Kind kind, std::string text = {}) {
+    TurnEvent e;
+    e.kind = kind;
+    e.id = *parse_id("0193c1d2-7f3a-7abc-8def-0123456789ab");
+    e.text = std::move(text);
+    if (kind == Kind::answered) {
+        e.answer.emplace();
+        e.answer->text = e.text;
+        e.answer->provider = "nanogpt";
+        e.answer->model = "m";
+    }
+    return e;
+}
+
+struct ChatFixture : ::testing::Test {
+    int talk(std::deque<std::string> typed, bool terminal = true) {
+        ScreenTwin& screen = terminal ? out : pipe;
+        TypedLines lines(sim.scheduler, screen, std::move(typed));
+        TalkContext context{sim.env(), desk, screen, err, interrupt, [] { return std::string("serve answers."); }};
+        const int code = sim.run(chat(context, lines, options));
+        prompts = lines.prompts;
+        return code;
+    }
+    testing::Sim sim;
+    ScriptedDesk desk{sim.scheduler};
+    ScreenTwin out, pipe{false}, err;
+    Event interrupt{sim.scheduler};
+    ChatOptions options;
+    std::vector<std::string> prompts;
+};
+
+TEST_F(ChatFixture, a_question_is_answered_token_by_token) {
+    desk.script({{event(Kind::accepted)},
+                 {event(Kind::delta, "Pa")},
+                 {event(Kind::delta, "ris")},
+                 {event(Kind::answered, "Paris")}});
+    EXPECT_EQ(talk({"Capital of France?"}), 0);
+    EXPECT_EQ(desk.submitted.at(0).text, "Capital of France?");
+    EXPECT_EQ(desk.submitted.at(0).conversation, "terminal");
+    EXPECT_TRUE(out.written.starts_with("Paris\nnanogpt · m")) << out.written;
+    EXPECT_EQ(desk.shown_ids.size(), 1u);
+}
+
+TEST_F(ChatFixture, a_queued_question_gives_the_prompt_back_and_its_answer_comes_later) {
+    desk.script({{event(Kind::accepted)}, {event(Kind::queued, "no provider answers")}});
+    Delivery late;
+    late.id = event(Kind::queued).id;
+    late.question = "Will it rain?";
+    late.text = "Yes.";
+    late.asked_at = sim.scheduler.wall();
+    TaskGroup later(sim.scheduler);
+    later.spawn([](Scheduler& s, ScriptedDesk& d, Delivery l) -> Task<void> {
+        co_await sleep_for(s, 90s);
+        d.deliver(std::move(l));
+    }(sim.scheduler, desk, late));
+    desk.script({{event(Kind::delta, "Slow"), 120s}, {event(Kind::answered, "Slow")}});
+    EXPECT_EQ(talk({"Will it rain?", "And tomorrow?"}), 0);
+    const auto queued = out.written.find("Queued as 0193c1d2-7f3a-7abc: no provider answers");
+    const auto slow = out.written.find("Slow\n");
+    const auto head = out.written.find("you asked «Will it rain?»\nYes.");
+    ASSERT_NE(queued, std::string::npos) << out.written;
+    ASSERT_NE(head, std::string::npos) << out.written;
+    EXPECT_LT(slow, head) << "a late answer waits until the running one is whole";
+    EXPECT_EQ(desk.shown_ids.back(), late.id);
+}
+
+TEST_F(ChatFixture, ctrl_c_cancels_the_answer_and_not_the_chat) {
+    desk.script({{event(Kind::accepted)}, {event(Kind::delta, "endless"), 1s}, {event(Kind::delta, "x"), 1h}});
+    desk.script({{event(Kind::answered, "Second")}});
+    TaskGroup later(sim.scheduler);
+    later.spawn([](Scheduler& s, Event& e) -> Task<void> {
+        co_await sleep_for(s, 5s);
+        e.pulse();
+    }(sim.scheduler, interrupt));
+    EXPECT_EQ(talk({"first", "second"}), 0);
+    EXPECT_EQ(desk.cancelled.size(), 1u);
+    EXPECT_NE(out.written.find("endless\nCancelled."), std::string::npos) << out.written;
+    EXPECT_NE(out.written.find("Second"), std::string::npos);
+}
+
+TEST_F(ChatFixture, ctrl_c_at_the_prompt_gives_a_fresh_line) {
+    TaskGroup later(sim.scheduler);
+    later.spawn([](Scheduler& s, Event& e) -> Task<void> {
+        co_await sleep_for(s, 500ms);
+        e.pulse();
+    }(sim.scheduler, interrupt));
+    EXPECT_EQ(talk({}), 0);
+    EXPECT_EQ(prompts.size(), 2u);
+}
+
+TEST_F(ChatFixture, commands_are_obeyed_and_typos_explained) {
+    options.show = [](std::string what) -> Task<std::string> { co_return "shown " + what; };
+    desk.script({{event(Kind::answered, "A")}});
+    EXPECT_EQ(talk({"/status", "/model big", "/private", "/statsu", "question", "/reset", "/quit", "never"}), 0);
+    EXPECT_NE(out.written.find("shown status"), std::string::npos);
+    EXPECT_NE(out.written.find("There is no /statsu. Did you mean /status?"), std::string::npos) << out.written;
+    EXPECT_EQ(desk.submitted.size(), 1u);
+    EXPECT_EQ(desk.submitted[0].model, "big");
+    EXPECT_TRUE(desk.submitted[0].is_private);
+    EXPECT_NE(options.conversation, "");
+}
+
+TEST_F(ChatFixture, a_pipe_gets_whole_answers_only_and_says_when_one_is_queued) {
+    desk.script({{event(Kind::delta, "par")},
+                 {event(Kind::restarted, "cut")},
+                 {event(Kind::delta, "whole")},
+                 {event(Kind::answered, "whole")}});
+    desk.script({{event(Kind::queued, "both are down")}});
+    EXPECT_EQ(talk({"one", "two"}, false), 75);
+    EXPECT_EQ(pipe.written, "whole\n\n");
+    EXPECT_NE(err.written.find("Queued as 0193c1d2-7f3a-7abc: both are down"), std::string::npos);
+}
+
+TEST_F(ChatFixture, a_refused_submit_is_explained_and_the_chat_goes_on) {
+    desk.refuse_next(Error{.cls = ErrorClass::overload, .code = "queue_full", .detail = "The queue is full."});
+    desk.script({{event(Kind::answered, "fine")}});
+    EXPECT_EQ(talk({"one", "two"}), 0);
+    EXPECT_NE(out.written.find("The queue is full."), std::string::npos);
+    EXPECT_NE(out.written.find("fine"), std::string::npos);
+}
+
+TEST(LateHeading, names_the_question_and_its_age) {
+    Delivery delivery;
+    delivery.question = "What\nis it?";
+    delivery.asked_at = WallTime{Millis{1'767'225'600'000}};
+    const std::string heading = late_heading(delivery, delivery.asked_at + 5min);
+    EXPECT_NE(heading.find("5 min ago, you asked «What is it?»"), std::string::npos) << heading;
+}
+
+}  // namespace
+}  // namespace evenkeel::terminal

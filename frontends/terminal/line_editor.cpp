@@ -1,0 +1,96 @@
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <editline/readline.h>
+
+#include "core/text.hpp"
+#include "frontends/terminal/line_source.hpp"
+
+namespace evenkeel::terminal {
+namespace {
+
+constexpr int history_lines_max = 1'000;
+
+/// libedit keeps its state in globals and calls back without a context, so there is one editor and this points at it.
+class Editor;
+Editor* the_editor = nullptr;
+
+class Editor final : public LineSource {
+public:
+    Editor(InputReady ready, std::string history_file)
+        : ready_(std::move(ready)), history_file_(std::move(history_file)) {
+        the_editor = this;
+        rl_readline_name = "evenkeel";
+        rl_catch_signals = 0;  // Signals arrive through the loop.
+        using_history();
+        stifle_history(history_lines_max);
+        if (!history_file_.empty()) read_history(history_file_.c_str());
+    }
+    ~Editor() override { the_editor = nullptr; }
+
+    Task<Result<std::optional<std::string>>> read(std::string prompt) override {
+        const Installed installed(prompt);
+        line_.reset();
+        while (!line_) {
+            Result<void> ready = co_await ready_();
+            if (!ready) co_return fail(ready.error());
+            rl_callback_read_char();
+        }
+        std::optional<std::string> line = std::move(*line_);
+        if (line && !trimmed(*line).empty()) keep(*line);
+        co_return line;
+    }
+
+    void interject(std::string_view text) override {
+        std::fputs("\r\x1b[K", stdout);
+        std::fwrite(text.data(), 1, text.size(), stdout);
+        std::fflush(stdout);
+        if (reading_) rl_forced_update_display();
+    }
+
+private:
+    /// The terminal is in line-editing mode exactly while somebody reads.
+    struct Installed {
+        explicit Installed(const std::string& prompt) {
+            rl_callback_handler_install(prompt.c_str(), &Editor::line_done);
+            the_editor->reading_ = true;
+        }
+        ~Installed() {
+            if (the_editor == nullptr) return;
+            the_editor->reading_ = false;
+            rl_callback_handler_remove();
+        }
+        Installed(const Installed&) = delete;
+        Installed& operator=(const Installed&) = delete;
+    };
+
+    static void line_done(char* line) {
+        the_editor->line_.emplace();
+        if (line == nullptr) return;
+        the_editor->line_->emplace(line);
+        std::free(line);  // libedit's malloc.
+    }
+
+    void keep(const std::string& line) {
+        add_history(line.c_str());
+        if (history_file_.empty()) return;
+        const mode_t before = umask(077);
+        write_history(history_file_.c_str());
+        umask(before);
+    }
+
+    InputReady ready_;
+    std::string history_file_;
+    bool reading_ = false;
+    std::optional<std::optional<std::string>> line_;  ///< Set once a line is complete; its inside is empty at the end.
+};
+
+}  // namespace
+
+std::unique_ptr<LineSource> make_line_editor(InputReady ready, std::string history_file) {
+    return std::make_unique<Editor>(std::move(ready), std::move(history_file));
+}
+
+}  // namespace evenkeel::terminal
