@@ -44,18 +44,15 @@ private:
     std::shared_ptr<Room> room_;
 };
 
-Room::Room(Scheduler& scheduler, Id id, std::string conversation, bool is_private)
-    : scheduler_(scheduler),
-      id_(id),
-      conversation_(std::move(conversation)),
-      private_(is_private),
-      changed_(scheduler) {}
+Room::Room(Scheduler& scheduler, Id id, std::string conversation)
+    : scheduler_(scheduler), id_(id), conversation_(std::move(conversation)), changed_(scheduler) {}
 
 TurnEvent Room::event(TurnEvent::Kind kind, std::string text) const {
     return TurnEvent{.kind = kind, .id = id_, .text = std::move(text)};
 }
 
 void Room::tell(TurnEvent news) {
+    if (end_) return;
     news_ = std::move(news);
     ++news_count_;
     changed_.pulse();
@@ -72,12 +69,13 @@ void Room::queued(std::int64_t position, std::string why, std::optional<Millis> 
 }
 
 void Room::say(std::string_view text) {
+    if (end_) return;
     text_ += text;
     changed_.pulse();
 }
 
 void Room::restart(std::string why) {
-    if (text_.empty()) return;
+    if (end_ || text_.empty()) return;
     text_.clear();
     restart_why_ = std::move(why);
     ++restarts_;

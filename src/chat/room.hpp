@@ -17,11 +17,10 @@ namespace evenkeel {
 /// pace. Shared between the engine and its watchers, so that a stream survives the engine and then says so. One loop.
 class Room : public std::enable_shared_from_this<Room> {
 public:
-    Room(Scheduler& scheduler, Id id, std::string conversation, bool is_private);
+    Room(Scheduler& scheduler, Id id, std::string conversation);
 
     const Id& id() const noexcept { return id_; }
     const std::string& conversation() const noexcept { return conversation_; }
-    bool is_private() const noexcept { return private_; }
 
     void progress(std::string line);
     /// More of the answer.
@@ -46,7 +45,7 @@ public:
 
     /// Runs when a watcher leaves, also from its destructor: it must only set an event.
     std::function<void()> on_left;
-    bool worked = false;  ///< Somebody holds its lease right now.
+    const void* worker = nullptr;  ///< Who holds its lease and has the word; null: nobody here.
 
 private:
     class Watch;
@@ -57,7 +56,6 @@ private:
     Scheduler& scheduler_;
     Id id_;
     std::string conversation_;
-    bool private_;
     std::string text_;
     std::string restart_why_;
     std::uint64_t restarts_ = 0;

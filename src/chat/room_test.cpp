@@ -17,7 +17,7 @@ protected:
     }
     TurnEvent answered(std::string text) { return {.kind = Kind::answered, .answer = Answer{.text = std::move(text)}}; }
     testing::Sim sim;
-    std::shared_ptr<Room> room = std::make_shared<Room>(sim.scheduler, Id{}, "c", false);
+    std::shared_ptr<Room> room = std::make_shared<Room>(sim.scheduler, Id{}, "c");
 };
 
 TEST_F(RoomTest, joins_the_deltas_that_wait_into_one) {
