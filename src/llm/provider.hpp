@@ -43,6 +43,7 @@ struct Call {
     std::uint32_t attempts_max = 6;  ///< Tries that reached for the network, over all lanes. ≥ 1.
     bool local_only = false;         ///< Private: only providers marked local may see it.
     bool probe = false;              ///< Asked to learn about health: passes an open breaker's gate.
+    bool others_left = false;        ///< Set by the fail-over: another lane can take it, so this one must not wait.
     std::vector<std::string> avoid;  ///< Providers that already broke this very turn: asked only if no other is left.
     std::vector<Attempt> attempts;   ///< Appended by adapters (every try) and by layers that skip one.
     std::optional<Instant> reasoning_since;  ///< Set by the adapter at the first reasoning delta of the running try.
