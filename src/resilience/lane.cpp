@@ -1,0 +1,28 @@
+#include "resilience/lane.hpp"
+
+#include "resilience/retry.hpp"
+
+namespace evenkeel {
+
+Lane::Lane(Env env, LaneSpec spec, Event& changed)
+    : env_(env),
+      spec_(std::move(spec)),
+      breaker_(std::make_shared<Breaker>(env, spec_.upstream->identity(), spec_.breaker, changed)),
+      tree_(retry(evenkeel::breaker(first_content_within(spec_.upstream, spec_.limits, env), breaker_), breaker_,
+                  std::make_shared<Budget>(), env)) {}
+
+LaneStatus Lane::status() const {
+    const BreakerState& state = breaker_->state();
+    LaneStatus status{.name = identity().name, .kind = identity().kind, .model = identity().model};
+    status.local = identity().local;
+    status.phase = state.phase;
+    if (state.since != Instant::min()) status.in_phase_for = elapsed(state.since, env_.now());
+    status.why = state.why;
+    status.stated = state.stated;
+    if (!breaker_->closed()) status.next_try_at = state.next_probe;
+    status.probes_since_open = state.probes;
+    status.counts = breaker_->counts();
+    return status;
+}
+
+}  // namespace evenkeel
