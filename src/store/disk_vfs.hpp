@@ -1,0 +1,25 @@
+#pragma once
+#include <memory>
+#include <string>
+
+#include "store/disk.hpp"
+
+namespace evenkeel::sqlite {
+
+/// A layer below SQLite (a "VFS", sqlite.org/vfs.html) that asks a Disk before each step. Registered while it lives;
+/// databases opened under its name must be closed before. It offers no shared memory, so only a database in exclusive
+/// locking mode can use the write-ahead log through it; ours always is.
+class DiskVfs {
+public:
+    explicit DiskVfs(Disk& disk);
+    ~DiskVfs();
+    DiskVfs(const DiskVfs&) = delete;
+    DiskVfs& operator=(const DiskVfs&) = delete;
+    const char* name() const noexcept;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace evenkeel::sqlite
