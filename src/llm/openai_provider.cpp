@@ -1,0 +1,90 @@
+#include "llm/openai_provider.hpp"
+
+#include <utility>
+
+#include "core/json_writer.hpp"
+#include "llm/upstream_calls.hpp"
+
+namespace evenkeel {
+namespace {
+
+/// Parameters that this upstream has refused by name: newer OpenAI models take no `max_tokens`, reasoning models no
+/// `temperature`. Learnt once each, so the extra question is asked at most that often.
+struct Refused {
+    bool max_tokens = false;
+    bool temperature = false;
+
+    /// True if the refusal teaches something new and asking again may help.
+    bool learn(const std::optional<ErrorBody>& refusal) {
+        if (!refusal || (refusal->code != "unsupported_parameter" && refusal->code != "unsupported_value"))
+            return false;
+        if (refusal->param == "max_tokens") return !std::exchange(max_tokens, true);
+        if (refusal->param == "temperature") return !std::exchange(temperature, true);
+        return false;
+    }
+};
+
+void write_turns(JsonWriter& json, std::span<const Turn> turns) {
+    for (const Turn& turn : turns)
+        json.object().member("role", to_string(turn.role)).member("content", std::string_view(turn.text)).end_object();
+}
+
+std::string body_of(const ProviderOptions& options, const ChatRequest& request, const ContextFit& fit,
+                    const Refused& refused) {
+    std::string body;
+    JsonWriter json(body);
+    json.object().member("model", std::string_view(request.model.empty() ? options.model : request.model));
+    json.name("messages").array();
+    write_turns(json, fit.system);
+    write_turns(json, fit.recent);
+    json.end_array().member("stream", request.stream);
+    if (request.stream) json.name("stream_options").object().member("include_usage", true).end_object();
+    json.member(refused.max_tokens ? "max_completion_tokens" : "max_tokens", request.max_tokens);
+    if (request.temperature && !refused.temperature) json.member("temperature", *request.temperature);
+    json.end_object();
+    return body;
+}
+
+class OpenAiProvider final : public Upstream {
+public:
+    OpenAiProvider(Env env, ProviderOptions options, std::unique_ptr<HttpSender> sender)
+        : upstream_{.env = env, .options = std::move(options), .sender = std::move(sender)},
+          identity_{.name = upstream_.options.name,
+                    .kind = "openai",
+                    .model = upstream_.options.model,
+                    .local = upstream_.options.local} {}
+
+    std::string describe() const override { return identity_.name; }
+    const Identity& identity() const noexcept override { return identity_; }
+
+    Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest& request, Call& call) override {
+        const auto fit = admit(upstream_, request, call);
+        if (!fit) co_return fail(fit.error());
+        for (;;) {
+            auto stream = std::make_unique<AnswerStream>(upstream_, request, call, *fit, make_openai_reader());
+            auto started = co_await stream->start(request_to(upstream_.options, "POST", "/chat/completions",
+                                                             body_of(upstream_.options, request, *fit, refused_)));
+            if (started) co_return stream;
+            if (!refused_.learn(stream->refusal())) co_return fail(std::move(started.error()));
+        }
+    }
+
+    Task<Result<std::vector<std::string>>> models(Instant deadline) override {
+        const auto body = co_await fetch(upstream_, "/models", deadline);
+        if (!body) co_return fail(body.error());
+        co_return model_names(*body);
+    }
+
+private:
+    Upstreamed upstream_;
+    Identity identity_;
+    Refused refused_;
+};
+
+}  // namespace
+
+std::shared_ptr<Upstream> make_openai_provider(Env env, ProviderOptions options, std::unique_ptr<HttpSender> sender) {
+    return std::make_shared<OpenAiProvider>(env, std::move(options), std::move(sender));
+}
+
+}  // namespace evenkeel

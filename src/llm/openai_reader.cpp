@@ -1,0 +1,197 @@
+#include <utility>
+
+#include "core/text.hpp"
+#include "llm/classify.hpp"
+#include "llm/reply_reader.hpp"
+#include "net/sse_parser.hpp"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::size_t document_bytes_max = 16 * 1024 * 1024;
+constexpr std::string_view done_marker = "[DONE]";
+
+std::unexpected<Error> too_large() {
+    return provider_fault(ErrorClass::bad_answer, Scope::provider, "the answer is larger than 16 MiB", "too_large");
+}
+
+std::optional<Usage> usage_of(Json usage) {
+    const auto input = usage["prompt_tokens"].is_nothing() ? usage["input_tokens"] : usage["prompt_tokens"];
+    const auto output = usage["completion_tokens"].is_nothing() ? usage["output_tokens"] : usage["completion_tokens"];
+    if (!input.integer() && !output.integer()) return std::nullopt;
+    return Usage{.input = input.integer_or(0), .output = output.integer_or(0)};
+}
+
+/// NanoGPT's own figure on the last chunk, or OpenRouter's inside usage.
+std::optional<double> cost_of(Json root) {
+    const Json pricing = root["x_nanogpt_pricing"];
+    const std::string_view currency = pricing["currency"].string_or("USD");
+    if (equals_ignoring_case(currency, "USD"))
+        for (const char* name : {"costUsd", "cost", "amount"})
+            if (const auto cost = pricing[name].number(); cost && *cost >= 0) return cost;
+    return root["usage"]["cost"].number();
+}
+
+class OpenAiReader final : public ReplyReader {
+public:
+    Result<void> feed(std::string_view bytes) override {
+        if (is_complete()) return {};
+        if (kind_ == BodyKind::undecided) {
+            // Blank lines may stand before a JSON body for minutes (DeepSeek under load): they are dropped.
+            head_ += bytes;
+            kind_ = sniff(head_);
+            if (kind_ == BodyKind::undecided) return blanks_only();
+            facts_.set(Fact::body);
+            if (kind_ == BodyKind::html) facts_.set(Fact::html);
+            return take(std::exchange(head_, {}));
+        }
+        return take(bytes);
+    }
+
+    Result<void> finish() override {
+        if (is_complete()) return {};
+        if (kind_ == BodyKind::document) return read_document();
+        if (kind_ != BodyKind::events) return {};
+        auto last = parser_.finish();
+        if (!last) return fail(last.error());
+        for (const SseEvent& event : *last)
+            if (auto read = take_last(event); !read) return read;
+        flush_text();
+        return {};
+    }
+
+private:
+    Result<void> blanks_only() {
+        // A mark of three bytes may still be one that is cut in two; no more than that is worth keeping.
+        if (head_.size() > 3) head_.erase(0, head_.size() - 3);
+        return {};
+    }
+
+    Result<void> take(std::string_view bytes) {
+        if (kind_ == BodyKind::html) return {};
+        if (kind_ == BodyKind::document) {
+            if (document_.size() + bytes.size() > document_bytes_max) return too_large();
+            document_ += bytes;
+            return {};
+        }
+        auto events = parser_.feed(bytes);
+        if (!events) return fail(events.error());
+        for (const SseEvent& event : *events) {
+            if (auto read = take_event(event); !read) return read;
+            if (is_complete()) break;
+        }
+        return {};
+    }
+
+    Result<void> take_event(const SseEvent& event) {
+        if (trimmed(event.data) == done_marker) {
+            flush_text();
+            facts_.set(Fact::marker);
+            return {};
+        }
+        const auto root = json_.parse(event.data);
+        if (!root) return fail(root.error());
+        if (equals_ignoring_case(event.name, "error")) return take_error_event(*root);
+        return take_chunk(*root);
+    }
+
+    /// The event that lacked its blank line: a cut one is no event, and the judge will see that the finish is missing.
+    Result<void> take_last(const SseEvent& event) {
+        if (trimmed(event.data) != done_marker && !json_.parse(event.data)) return {};
+        return take_event(event);
+    }
+
+    /// `event: error` whose data need not have the shape of an error.
+    Result<void> take_error_event(Json root) {
+        ErrorBody body = find_error(root).value_or(ErrorBody{});
+        if (body.message.empty()) body.message = root["message"].string_or(root["details"].string_or(""));
+        return refused(body);
+    }
+
+    static Result<void> refused(const ErrorBody& body) { return fail(classify({.status = 200, .body = body})); }
+
+    Result<void> read_document() {
+        std::string_view text = trimmed(document_);
+        // Some servers put the stream's end marker behind a whole document.
+        if (const std::size_t at = text.rfind("data:"); at != std::string_view::npos)
+            if (trimmed(text.substr(at + 5)) == done_marker) text = trimmed(text.substr(0, at));
+        const auto root = json_.parse(text);
+        if (!root) return fail(root.error());
+        facts_.set(Fact::document);
+        if (root->is_object() && !root->operator[]("choices").is_missing() && root->operator[]("choices").size() == 0)
+            facts_.set(Fact::no_choices);
+        auto read = take_chunk(*root);
+        flush_text();
+        return read;
+    }
+
+    Result<void> take_chunk(Json root) {
+        if (const auto error = find_error(root)) return refused(*error);
+        if (!root.is_object()) return {};
+        const Json choices = root["choices"];
+        if (!choices.is_missing() || root["usage"].is_object()) facts_.set(Fact::reply);
+        if (const auto model = root["model"].string(); model && !model->empty()) model_ = *model;
+        if (choices.size() > 0) take_choice(choices.at(0));
+        take_figures(root, choices.at(0));
+        return {};
+    }
+
+    void take_choice(Json choice) {
+        // Only the first of several answers is ours; a missing index is the first.
+        if (choice["index"].integer_or(0) != 0) return;
+        const Json delta = choice["delta"].is_object() ? choice["delta"] : choice["message"];
+        take_reasoning(delta);
+        take_text(delta["content"]);
+        take_text(delta["refusal"]);
+        for (const Json& call : delta["tool_calls"].elements()) add_tool_call(call.to_text());
+        add_finish(choice["finish_reason"].string_or(""));
+    }
+
+    void take_text(Json content) {
+        if (const auto text = content.string()) return take_string(*text);
+        // Workers AI turns digits into JSON numbers.
+        if (content.kind() == Json::Kind::number) return add_content(content.to_text());
+        for (const Json& part : content.elements()) {
+            for (const Json& thought : part["thinking"].elements()) add_reasoning(thought["text"].string_or(""));
+            add_content(part["text"].string_or(part.string_or("")));
+        }
+    }
+
+    void take_string(std::string_view text) {
+        // Templates that open the thought themselves leave only its end in the text; a whole answer shows where.
+        constexpr std::string_view closing = "</think>";
+        const std::size_t end = kind_ == BodyKind::document ? text.find(closing) : std::string_view::npos;
+        if (end == std::string_view::npos || trimmed(text).starts_with("<think>")) return add_content(text);
+        add_reasoning(text.substr(0, end));
+        add_content(trimmed(text.substr(end + closing.size())));
+    }
+
+    /// The names under which vendors send it; where several are sent they hold the same text.
+    void take_reasoning(Json delta) {
+        for (const char* name : {"reasoning_content", "reasoning", "thinking"})
+            if (const auto text = delta[name].string(); text && !text->empty()) return add_reasoning(*text);
+        for (const Json& detail : delta["reasoning_details"].elements())
+            add_reasoning(detail["text"].string_or(detail["summary"].string_or("")));
+    }
+
+    void take_figures(Json root, Json choice) {
+        for (const Json& from : {root["usage"], root["x_groq"]["usage"], choice["usage"]})
+            if (const auto usage = usage_of(from)) {
+                add_usage(*usage);
+                break;
+            }
+        if (const auto cost = cost_of(root)) cost_usd_ = cost;
+    }
+
+    BodyKind kind_ = BodyKind::undecided;
+    std::string head_;      ///< Until it is decided what the body is.
+    std::string document_;  ///< A body that is one JSON document.
+    SseParser parser_;
+    JsonDoc json_;
+};
+
+}  // namespace
+
+std::unique_ptr<ReplyReader> make_openai_reader() { return std::make_unique<OpenAiReader>(); }
+
+}  // namespace evenkeel

@@ -1,0 +1,71 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/json.hpp"
+#include "llm/event_buffer.hpp"
+#include "llm/judge.hpp"
+#include "llm/think_splitter.hpp"
+
+namespace evenkeel {
+
+/// A reply in one dialect as a pure push machine: the body's bytes in, events and facts out. It never blocks and knows
+/// no time; whether what it read is an answer is for the judge. How the bytes are split never changes the result.
+class ReplyReader {
+public:
+    virtual ~ReplyReader() = default;
+    /// Takes the next bytes of the body. Errors: what the provider said instead of an answer, as `classify` gives it
+    /// (not scrubbed); bad_answer (broken JSON, over a limit).
+    virtual Result<void> feed(std::string_view bytes) = 0;
+    /// The body has ended in good order. Errors as `feed`.
+    virtual Result<void> finish() = 0;
+
+    const Facts& facts() const noexcept { return facts_; }
+    /// Nothing that matters can follow: the end marker was seen.
+    bool is_complete() const noexcept { return facts_.has(Fact::marker); }
+    EventBuffer& events() noexcept { return events_; }
+    const std::optional<Usage>& usage() const noexcept { return usage_; }
+    /// As billed, in USD, where the provider says it.
+    std::optional<double> cost_usd() const noexcept { return cost_usd_; }
+    /// The model that says it answers; empty where none was named.
+    std::string_view model() const noexcept { return model_; }
+    /// Bytes of content and reasoning so far: what an estimate of output tokens rests on.
+    std::size_t output_bytes() const noexcept { return output_bytes_; }
+    /// A finish reason that nobody has described; empty if there was none.
+    std::string_view odd_finish() const noexcept { return odd_finish_; }
+
+protected:
+    /// Adds text of the answer, inline reasoning told apart.
+    void add_content(std::string_view text);
+    void add_reasoning(std::string_view text);
+    void add_tool_call(std::string_view json);
+    /// Several may come; the last counts.
+    void add_usage(const Usage& usage);
+    /// Several may come; the first counts.
+    void add_finish(std::string_view word);
+    /// What was held back because it might have become a tag is text.
+    void flush_text();
+
+    Facts facts_;
+    EventBuffer events_;
+    std::optional<Usage> usage_;
+    std::optional<double> cost_usd_;
+    std::string model_;
+    std::string odd_finish_;
+
+private:
+    void add_visible(std::string_view text);
+    ThinkSplitter splitter_;
+    std::size_t output_bytes_ = 0;
+};
+
+/// `/chat/completions`, streamed or not; which of the two is decided by the bytes.
+std::unique_ptr<ReplyReader> make_openai_reader();
+/// Native `/api/chat`, streamed or not.
+std::unique_ptr<ReplyReader> make_ollama_reader();
+
+}  // namespace evenkeel
