@@ -1,0 +1,133 @@
+#include <gtest/gtest.h>
+
+#include "core/json.hpp"
+#include "frontends/terminal/talk.hpp"
+#include "testing/screen_twin.hpp"
+#include "testing/scripted_desk.hpp"
+#include "testing/sim.hpp"
+
+namespace evenkeel::terminal {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = TurnEvent::Kind;
+using testing::ScriptedDesk;
+
+TurnEvent event(Kind kind, std::string text = {}) {
+    TurnEvent e;
+    e.kind = kind;
+    e.id = *parse_id("0193c1d2-7f3a-7abc-8def-0123456789ab");
+    e.text = std::move(text);
+    if (kind == Kind::answered) {
+        e.answer.emplace();
+        e.answer->text = e.text;
+        e.answer->provider = "nanogpt";
+        e.answer->model = "m";
+    }
+    return e;
+}
+
+struct AskFixture : ::testing::Test {
+    int run(bool terminal = false) {
+        options.question = "why?";
+        TalkContext context{sim.env(), desk,      terminal ? screen : pipe,
+                            err,       interrupt, [] { return std::string("Start evenkeel serve."); }};
+        return sim.run(ask(context, options));
+    }
+    testing::Sim sim;
+    ScriptedDesk desk{sim.scheduler};
+    ScreenTwin screen, pipe{false}, err{false};
+    Event interrupt{sim.scheduler};
+    AskOptions options;
+};
+
+TEST_F(AskFixture, a_pipe_gets_the_whole_answer_and_nothing_else) {
+    desk.script({{event(Kind::accepted)},
+                 {event(Kind::delta, "Be")},
+                 {event(Kind::delta, "cause")},
+                 {event(Kind::answered, "Because")}});
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(pipe.written, "Because\n");
+    EXPECT_EQ(err.written, "");
+    EXPECT_TRUE(desk.submitted.at(0).conversation.starts_with("ask-"));
+    EXPECT_EQ(desk.shown_ids.size(), 1u);
+}
+
+TEST_F(AskFixture, a_pipe_never_sees_the_text_of_a_broken_answer) {
+    desk.script({{event(Kind::delta, "half")},
+                 {event(Kind::restarted, "cut")},
+                 {event(Kind::delta, "whole")},
+                 {event(Kind::answered, "whole")}});
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(pipe.written, "whole\n");
+}
+
+TEST_F(AskFixture, a_streaming_pipe_ends_with_75_at_a_cut_and_gets_no_second_text) {
+    options.stream = true;
+    desk.script(
+        {{event(Kind::delta, "half")}, {event(Kind::restarted, "nanogpt was cut")}, {event(Kind::delta, "whole")}});
+    EXPECT_EQ(run(), 75);
+    EXPECT_EQ(pipe.written, "half\n");
+    EXPECT_NE(err.written.find("nanogpt was cut"), std::string::npos);
+    EXPECT_NE(err.written.find("evenkeel queue show 0193c1d2-7f3a-7abc"), std::string::npos);
+}
+
+TEST_F(AskFixture, json_is_one_object) {
+    options.json = true;
+    desk.script({{event(Kind::delta, "x")}, {event(Kind::answered, "x")}});
+    EXPECT_EQ(run(), 0);
+    JsonDoc doc;
+    const Json root = *doc.parse(pipe.written);
+    EXPECT_EQ(root["content"].string(), "x");
+    EXPECT_EQ(root["id"].string(), "0193c1d2-7f3a-7abc-8def-0123456789ab");
+    EXPECT_EQ(root["conversation"].string(), desk.submitted.at(0).conversation);
+    EXPECT_EQ(root["provider"].string(), "nanogpt");
+}
+
+TEST_F(AskFixture, queued_ends_with_75_and_says_who_will_answer) {
+    desk.script({{event(Kind::queued, "both are down")}, {event(Kind::answered, "later"), 1min}});
+    EXPECT_EQ(run(), 75);
+    EXPECT_EQ(pipe.written, "");
+    EXPECT_NE(err.written.find("Queued as 0193c1d2-7f3a-7abc: both are down. Start evenkeel serve."), std::string::npos)
+        << err.written;
+}
+
+TEST_F(AskFixture, waits_as_long_as_it_is_told_and_no_longer) {
+    options.wait = 10min;
+    desk.script({{event(Kind::queued)}, {event(Kind::answered, "later"), 5min}});
+    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(pipe.written, "later\n");
+    options.wait = 1min;
+    desk.script({{event(Kind::queued)}, {event(Kind::answered, "later"), 5min}});
+    EXPECT_EQ(run(), 75);
+}
+
+TEST_F(AskFixture, ctrl_c_takes_the_question_back) {
+    desk.script({{event(Kind::accepted)}, {event(Kind::answered, "never"), 1h}});
+    TaskGroup later(sim.scheduler);
+    later.spawn([](Scheduler& s, Event& e) -> Task<void> {
+        co_await sleep_for(s, 2s);
+        e.pulse();
+    }(sim.scheduler, interrupt));
+    EXPECT_EQ(run(), 130);
+    EXPECT_EQ(desk.cancelled.size(), 1u);
+}
+
+TEST_F(AskFixture, refusals_have_their_exit_codes) {
+    desk.script({{event(Kind::refused, "The provider refused: bad.")}});
+    EXPECT_EQ(run(), 65);
+    EXPECT_NE(err.written.find("The provider refused: bad."), std::string::npos);
+    desk.refuse_next(Error{.cls = ErrorClass::overload, .code = "queue_full", .detail = "full"});
+    EXPECT_EQ(run(), 69);
+    desk.refuse_next(Error{.cls = ErrorClass::storage, .detail = "disk full"});
+    EXPECT_EQ(run(), 74);
+}
+
+TEST_F(AskFixture, a_terminal_sees_tokens_and_figures) {
+    desk.script({{event(Kind::delta, "He")}, {event(Kind::delta, "llo")}, {event(Kind::answered, "Hello")}});
+    EXPECT_EQ(run(true), 0);
+    EXPECT_TRUE(screen.written.starts_with("Hello\nnanogpt · m · ")) << screen.written;
+}
+
+}  // namespace
+}  // namespace evenkeel::terminal
