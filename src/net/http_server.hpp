@@ -54,10 +54,12 @@ struct HttpServerLimits {
     std::size_t connections_max = 1'024;
     Millis head_timeout{10'000};  ///< From the first byte of a request to the end of its head.
     Millis body_timeout{30'000};
-    Millis idle_timeout{75'000};  ///< Between requests.
+    Millis idle_timeout{75'000};   ///< Between requests.
+    Millis write_timeout{60'000};  ///< A peer that does not take one piece (≤ 256 KiB) for so long is gone.
 };
 
-/// A strict HTTP/1.1 server (RFC 9112; refusals as in reliability.md T15, T16): 400, 413, 431, 501, 505 and close.
+/// A strict HTTP/1.1 server (RFC 9112; refusals as in reliability.md T15, T16): 400, 413, 417, 431, 501, 505 and
+/// close; 408 where a request comes too slowly.
 class HttpServer {
 public:
     HttpServer(Env env, std::unique_ptr<Listener> listener, HttpHandler handler, HttpServerLimits limits = {});

@@ -1,0 +1,66 @@
+#pragma once
+#include <coroutine>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "core/async.hpp"
+#include "core/env.hpp"
+#include "net/http_request_parser.hpp"
+#include "net/http_server.hpp"
+
+namespace evenkeel::http {
+
+/// What all connections of a server share; outlives them.
+struct SessionSetting {
+    Env env;
+    const HttpServerLimits& limits;
+    const HttpHandler& handler;
+    /// Where reads land. Bytes leave it before anything else runs, so a connection that waits holds no buffer.
+    std::span<std::byte> scratch;
+    bool draining = false;
+};
+
+/// One connection of a server: reads requests, hands them to the handler one after the other, sends the replies. It
+/// goes on reading while a handler works, so that a peer that leaves is noticed. One timer for all its limits.
+class Session : private Timer, private Ready {
+public:
+    Session(SessionSetting& setting, ConnectionPtr connection);
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    /// Until the peer leaves, a request is refused, a limit of time is passed, or the server drains.
+    Task<void> run();
+    /// Wakes it to see that the server drains: without a request at hand it ends.
+    void wake_to_drain() { setting_.env.scheduler.defer(*this); }
+
+private:
+    class Responder;
+    class Input;
+    enum class Phase : std::uint8_t { idle, head, body };
+
+    Task<bool> receive();
+    Task<bool> serve();
+    Task<void> refuse(Refusal refusal);
+    Task<Result<void>> send(std::span<const Bytes> pieces);
+    void pump();
+    void on_input();
+    void on_time();
+    void limit(Instant deadline);
+    Millis limit_of(Phase phase) const noexcept;
+
+    SessionSetting& setting_;
+    ConnectionPtr connection_;
+    RequestParser parser_;
+    Event gone_;
+    std::string input_;       ///< Received and not yet parsed.
+    bool listening_ = false;  ///< The connection will tell of more.
+    bool ended_ = false;      ///< It never will: the peer has closed, or it is broken.
+    bool late_ = false;       ///< A limit of time was passed.
+    Instant deadline_ = forever;
+    Instant fires_at_ = forever;        ///< When the timer fires: never later than the deadline, often earlier.
+    std::coroutine_handle<> awaiting_;  ///< Waits for input.
+};
+
+}  // namespace evenkeel::http
