@@ -190,7 +190,7 @@ bool BreakerMachine::too_many_failed() const noexcept {
 
 void BreakerMachine::raise_floor(const Error& error, Instant now) {
     if (!error.retry_after || state_.phase == BreakerPhase::closed) return;
-    const Nanos wait = std::min<Nanos>(*error.retry_after, options_.retry_after_max);
+    const Millis wait = std::min<Millis>(*error.retry_after, options_.retry_after_max);
     state_.floor = std::max(state_.floor, now + wait);
     state_.stated = true;
     state_.next_probe = std::max(state_.next_probe, state_.floor);

@@ -22,9 +22,8 @@ bool Budget::take(Instant now) noexcept {
     const std::int64_t oldest = second_of(now) - window.count();
     std::uint32_t calls = 0, extras = 0;
     for (const Second& second : seconds_) {
-        if (second.number < oldest) continue;
-        calls += second.calls;
-        extras += second.extras;
+        if (second.number >= oldest) extras += second.extras;
+        if (second.number > oldest) calls += second.calls;
     }
     if (extras >= std::max(1u, calls / calls_per_extra)) return false;
     ++at(now).extras;

@@ -22,7 +22,8 @@ private:
         std::int64_t number = 0;
         std::uint32_t calls = 0, extras = 0;
     };
-    /// One more slot than the window has seconds: its first second is counted whole, so the bound holds for any ten.
+    /// One more slot than the window has seconds: extras are counted over a little more than it, calls over a little
+    /// less, so that the bound is strict.
     static constexpr std::size_t slots = 11;
     Second& at(Instant now) noexcept;
     std::array<Second, slots> seconds_{};

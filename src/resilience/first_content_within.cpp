@@ -108,12 +108,13 @@ public:
         const std::size_t first_record = call.attempts.size();
         call.reasoning_since.reset();
         LazyTimer timer(env_.scheduler);
-        Due due = content_due(request, call, began);
+        const Millis first_content = first_content_limit();
+        Due due = content_due(request, call, began, first_content);
         {
             WatchedTask<Result<std::unique_ptr<ReplyStream>>> opening(timer, inner_->open(request, call));
             bool ended = co_await opening.ended_by(due.when);
             while (!ended) {
-                due = content_due(request, call, began);  // It may have begun to reason meanwhile.
+                due = content_due(request, call, began, first_content);  // It may have begun to reason meanwhile.
                 if (due.when <= env_.now()) break;
                 ended = co_await opening.ended_by(due.when);
             }
@@ -130,8 +131,8 @@ public:
     }
 
 private:
-    Due content_due(const ChatRequest& request, const Call& call, Instant began) const {
-        Due due{began + first_content_limit(), "first_content_timeout", "nothing to read came", first_content_limit()};
+    Due content_due(const ChatRequest& request, const Call& call, Instant began, Millis first_content) const {
+        Due due{began + first_content, "first_content_timeout", "nothing to read came", first_content};
         if (call.reasoning_since)
             due = {*call.reasoning_since + limits_.reasoning, "first_content_timeout",
                    "it thought and brought nothing to read", limits_.reasoning};
