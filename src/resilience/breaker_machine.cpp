@@ -209,13 +209,14 @@ void BreakerMachine::schedule(Instant from, Instant now, double chance) {
     state_.next_probe = std::max(now, from + jittered(interval(now), chance));
     if (state_.floor > now)
         state_.next_probe = std::max(state_.next_probe, state_.floor + scaled(floor_jitter, chance));
-    next_check_ = std::max(now, state_.floor);
+    next_check_ = std::max({now, state_.floor, check_again_});
 }
 
 void BreakerMachine::checked(std::optional<bool> good, Instant now) {
     if (state_.phase == BreakerPhase::closed) return;
     // A good reading teaches nothing more until a probe fails again; a bad one is worth repeating.
-    next_check_ = good.value_or(false) ? forever : now + options_.free_check_every;
+    check_again_ = now + options_.free_check_every;
+    next_check_ = good.value_or(false) ? forever : check_again_;
     if (!good) return;
     if (*good && check_ == false) state_.next_probe = std::min(state_.next_probe, std::max(now, state_.floor));
     check_ = good;

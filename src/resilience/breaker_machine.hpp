@@ -111,6 +111,7 @@ private:
     Instant ramp_next_ = Instant::min();
     std::optional<bool> check_;  ///< What the last free check said.
     Instant next_check_ = forever;
+    Instant check_again_ = Instant::min();  ///< Not before: free checks keep their distance.
 };
 
 }  // namespace evenkeel

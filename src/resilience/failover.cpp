@@ -214,7 +214,7 @@ Error Failover::summary(const std::vector<Verdict>& verdicts) const {
         const Breaker& breaker = verdict.lane->breaker();
         Instant when = std::max(env_.now(), breaker.next_try());
         if (breaker.closed() && verdict.error.retry_after) when += *verdict.error.retry_after;
-        earliest = sooner(earliest, when);
+        if (verdict.error.cls != ErrorClass::capacity) earliest = sooner(earliest, when);
         if (!error.detail.empty()) error.detail += "; ";
         error.detail += verdict.lane->identity().name + ": ";
         error.detail += is_lane_closed(verdict.error) ? verdict.error.detail : evenkeel::describe(verdict.error);

@@ -64,7 +64,9 @@ Task<void> Prober::check(Lane& lane) {
 Task<void> Prober::probe(Lane& lane) {
     if (!another_can_answer(lane)) {
         changed_.pulse();  // Whoever waits for a lane may try now.
-        co_await until(env_.scheduler, env_.now() + step_back, detail::set_of(changed_));
+        const Instant my_turn = env_.now() + step_back;
+        while (lane.breaker().may_try_now() && env_.now() < my_turn)
+            co_await until(env_.scheduler, my_turn, detail::set_of(changed_));
         if (!lane.breaker().may_try_now()) co_return;
     }
     co_await ask_one_token(lane);

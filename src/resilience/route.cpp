@@ -72,9 +72,9 @@ Result<void> Route::load(std::string_view text) {
     if (!root || (*root)["version"].integer() != format_version || !(*root)["lanes"].is_array())
         return own_fault(ErrorClass::storage, "the stored health of the providers cannot be read", "damaged");
     // A clock that was set back since makes no time pass; one set forward can only make a probe come early.
-    const Millis saved_at{(*root)["saved_at_ms"].integer_or(0)};
-    const Nanos gone =
-        std::clamp<Millis>(env_.wall().time_since_epoch() - saved_at, Millis{0}, std::chrono::hours{24 * 366});
+    const Millis wall = env_.wall().time_since_epoch();
+    const Millis saved_at{std::clamp<std::int64_t>((*root)["saved_at_ms"].integer_or(0), 0, wall.count())};
+    const Nanos gone = std::min<Millis>(wall - saved_at, std::chrono::hours{24 * 366});
     for (const Json& stored : (*root)["lanes"].elements()) {
         for (const auto& lane : lanes_) {
             const bool same = stored["name"].string() == lane->identity().name &&
