@@ -60,10 +60,10 @@ void ChunkedDecoder::take_size(std::string_view line) {
     const auto is_hex = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
     };
-    const auto digits = static_cast<std::size_t>(std::ranges::find_if_not(line, is_hex) - line.begin());
-    const auto [end, error] = std::from_chars(line.data(), line.data() + digits, left_, 16);
-    if (digits == 0 || error != std::errc{}) return break_off("a chunk size is not a number");
-    std::string_view rest = line.substr(digits);
+    const std::string_view digits(line.begin(), std::ranges::find_if_not(line, is_hex));
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), left_, 16);
+    if (error != std::errc{}) return break_off("a chunk size is not a number");
+    std::string_view rest = line.substr(digits.size());
     if (manner_ == Manner::lenient)
         while (rest.starts_with(' ') || rest.starts_with('\t')) rest.remove_prefix(1);
     if (!rest.empty() && (!rest.starts_with(';') || !is_field_value(rest)))

@@ -18,6 +18,9 @@ constexpr std::array<bool, 256> token_chars() {
 }
 constexpr auto is_token_char = token_chars();
 
+/// Set aside at once, so that a usual head grows no string.
+constexpr std::size_t usual_head_bytes = 512;
+
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 std::string_view without_blanks(std::string_view text) noexcept {
@@ -29,6 +32,7 @@ std::string_view without_blanks(std::string_view text) noexcept {
 }  // namespace
 
 HeadReader::State HeadReader::take(std::string_view& input) {
+    if (head_.empty()) head_.reserve(std::min(usual_head_bytes, bytes_max_));
     while (!input.empty()) {
         const std::size_t lf = input.find('\n');
         const std::size_t part = lf == std::string_view::npos ? input.size() : lf + 1;

@@ -55,6 +55,8 @@ bool is_field_value(std::string_view text) noexcept;
 bool lists(std::string_view list, std::string_view word) noexcept;
 /// Digits only, at least one, no overflow.
 std::optional<std::size_t> parse_length(std::string_view digits) noexcept;
+/// What most heads hold; set aside at once.
+inline constexpr std::size_t usual_fields = 16;
 /// Empty where absent.
 std::string_view find_field(const HttpHeaders& headers, std::string_view name) noexcept;
 

@@ -59,6 +59,7 @@ RequestParser::State RequestParser::take_head() {
     std::string_view head = reader_.head();
     if (!take_request_line(take_line(head))) return state_;
     Framing framing;
+    request_.headers.reserve(usual_fields);
     while (!head.empty()) {
         if (request_.headers.size() == limits_.fields_max) return refuse(431, "the request has too many fields");
         const auto field = parse_field(take_line(head), Manner::strict);

@@ -62,6 +62,7 @@ void ResponseParser::take_head() {
         reader_.reset();
         return;
     }
+    fields_.reserve(usual_fields);
     while (!head.empty()) {
         const std::string_view line = take_line(head);
         if (line.starts_with(' ') || line.starts_with('\t'))
