@@ -11,14 +11,14 @@
 namespace evenkeel {
 namespace {
 
-/// A provider's code stands in JSON, logs and metrics: one that is no plain word is dropped.
-std::string plain_code(std::string_view code) {
+/// A provider's word that is to stand in JSON, logs and metrics: dropped where it is no plain word, or holds the key.
+std::string plain_word(std::string_view word, const Secret& key) {
     constexpr std::size_t longest = 64;
-    const bool plain = code.size() <= longest && std::ranges::all_of(code, [](char c) {
+    const bool plain = word.size() <= longest && std::ranges::all_of(word, [](char c) {
                            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                                   c == '_' || c == '-' || c == '.';
                        });
-    return plain ? std::string(code) : std::string();
+    return plain && scrubbed(word, key, {}) == word ? std::string(word) : std::string();
 }
 
 Task<Result<std::monostate>> read_refusal(HttpReply& reply, std::string& body) {
@@ -84,6 +84,7 @@ Task<Result<Batch>> AnswerStream::advance() {
                                             "sent 16 MiB without a word of its answer", "too_large")
                                  .error());
     }
+    attempt_.saw_content();
     if (!wire_.empty()) wire_ += std::exchange(bytes_, {});
     co_return Batch{.wire = wire_.empty() ? bytes_ : wire_, .events = reader_->events().events()};
 }
@@ -108,7 +109,7 @@ Task<Result<bool>> AnswerStream::receive() {
     bytes_ = *bytes;
     const bool at_end = bytes_.empty();
     const auto read = at_end ? reader_->finish() : reader_->feed(bytes_);
-    observe();
+    if (reader_->facts().has(Fact::reasoning)) attempt_.saw_reasoning();
     if (!read && !may_end()) co_return fail(read.error());
     if (at_end || !read) co_return true;
     if (!reader_->is_complete()) co_return false;
@@ -124,24 +125,20 @@ Result<Batch> AnswerStream::conclude() {
         verdict->http_status = status_;
         return failed(std::move(*verdict));
     }
+    attempt_.saw_content();
     settle_figures();
     attempt_.answered();
     if (const auto odd = reader_->odd_finish(); !odd.empty())
         upstream_.env.notes.note({.severity = Severity::warning,
                                   .name = "provider.unknown_finish",
                                   .subject = upstream_.options.name,
-                                  .detail = plain_code(odd)});
+                                  .detail = plain_word(odd, upstream_.options.api_key)});
     return Batch{.wire = wire_, .events = reader_->events().events(), .end = true};
 }
 
 /// Nothing that comes now can take the answer back.
 bool AnswerStream::may_end() const noexcept {
     return reader_->facts().has(Fact::finish) && reader_->facts().has_content();
-}
-
-void AnswerStream::observe() {
-    if (reader_->facts().has(Fact::reasoning)) attempt_.saw_reasoning();
-    if (reader_->facts().has_content()) attempt_.saw_content();
 }
 
 Task<Error> AnswerStream::refused() {
@@ -173,7 +170,7 @@ void AnswerStream::settle_figures() {
 std::unexpected<Error> AnswerStream::failed(Error error) {
     reply_.reset();
     settle_figures();
-    error.code = plain_code(error.code);
+    error.code = plain_word(error.code, upstream_.options.api_key);
     const std::string words = scrubbed(error.detail, upstream_.options.api_key, request_.turns);
     error.detail = upstream_.options.name;
     if (error.http_status >= 300) error.detail += " answered " + std::to_string(error.http_status);

@@ -57,7 +57,6 @@ private:
     Task<Result<bool>> receive();
     Task<Error> refused();
     Result<Batch> conclude();
-    void observe();
     void settle_figures();
     bool may_end() const noexcept;
     std::unexpected<Error> failed(Error error);
