@@ -28,6 +28,11 @@ std::string program_path() {
     return length > 0 ? std::string(path.data(), static_cast<std::size_t>(length)) : std::string();
 }
 
+void kill_this_process() noexcept {
+    ::kill(::getpid(), SIGKILL);
+    for (;;) ::pause();  // The signal may take effect on another thread's behalf a moment later.
+}
+
 std::size_t resident_bytes() {
     constexpr std::size_t statm_bytes_max = 256;
     const auto statm = read_file("/proc/self/statm", statm_bytes_max);

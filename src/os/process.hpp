@@ -14,6 +14,9 @@ bool process_runs(std::uint32_t pid) noexcept;
 /// The path of this program; empty where /proc does not say.
 std::string program_path();
 
+/// Ends this process as `kill -9` would: nothing is flushed, no destructor runs. For kill tests.
+[[noreturn]] void kill_this_process() noexcept;
+
 /// Bytes of memory held now; 0 where /proc does not say.
 std::size_t resident_bytes();
 /// Keys live in memory: no core file, and no other process of the same user may attach. Errors: internal.

@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Kills the daemon again and again, at random moments and at named points between two steps of the store, and holds what
+became of every message against the history that this client keeps.
+
+kill_loop.py --program PATH [--kills N] [--seed S]
+
+Checked for every message whose id was handed out: it is answered, once, with its own answer, in the order of its
+conversation; a submit that was repeated with its key gave one message. Exit 1 with the offences if any.
+"""
+import argparse
+import collections
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from control_client import Control  # noqa: E402
+
+CONVERSATIONS = 6
+RANDOM = "at random"
+HITS_PER_POINT_MIN = 20
+UNANSWERED_SHARE_MIN = 0.30
+# What a cycle must do so that the named point is passed.
+LEAD_UP = {"store.bury": "refused", "store.release": "down", "store.shown": "shown", "store.extend": "slow"}
+
+
+class Loop:
+    def __init__(self, program, seed):
+        self.program = str(pathlib.Path(program).resolve())
+        self.random = random.Random(seed)
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="evenkeel-kill-"))
+        self.env = {"PATH": os.environ["PATH"], "HOME": str(self.dir), "LANG": "C.UTF-8",
+                    "EVENKEEL_DATA": str(self.dir / "data"), "EVENKEEL_CONFIG": str(self.dir / "evenkeel.toml")}
+        self.practice = subprocess.Popen([self.program, "practice"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=self.env)
+        places = json.loads(self.practice.stdout.readline())
+        self.steer_at = places["control"].removeprefix("http://").partition("/")[0]
+        (self.dir / "evenkeel.toml").write_text(SETTINGS.format(**places))
+        self.control = Control(self.dir / "data" / "control.sock", timeout=5)
+        self.sent = {}           # key → message
+        self.ids = {}            # key → id as handed out
+        self.order = collections.defaultdict(list)  # conversation → keys in the order of their receipts
+        self.histogram = collections.Counter()
+        self.missed = collections.Counter()
+        self.kills = self.kills_with_unanswered = 0
+        self.has_unanswered = False
+        self.offences = []
+
+    # -- the providers ---------------------------------------------------------------------------------------------------
+    def steer(self, provider, behaviour):
+        connection = http.client.HTTPConnection(self.steer_at, timeout=5)
+        connection.request("POST", "/practice/fault", json.dumps({"provider": f"practice-{provider}", "behaviour": behaviour}))
+        connection.getresponse().read()
+        connection.close()
+
+    def steer_for(self, mood):
+        cloud, local = {"well": ("healthy", "healthy"), "down": ("status-503", "refuse"), "slow": ("slow-30ms", "slow-30ms"),
+                        "refused": ("status-400", "status-400"), "shown": ("healthy", "healthy"),
+                        "cut": ("cut-20", "slow-10ms")}[mood]
+        self.steer("cloud", cloud)
+        self.steer("local", local)
+
+    # -- one life of the daemon --------------------------------------------------------------------------------------------
+    def start(self, failpoint=None):
+        env = dict(self.env)
+        if failpoint:
+            env["EVENKEEL_FAILPOINTS"] = failpoint
+        daemon = subprocess.Popen([self.program, "serve", "--quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, env=env)
+        deadline = time.monotonic() + 10
+        while daemon.poll() is None and time.monotonic() < deadline:
+            try:
+                self.control.request("GET", "/who")
+                return daemon
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.004)
+        return daemon
+
+    def submit(self, key=None):
+        if key is None:
+            key = f"k{len(self.sent)}"
+            conversation = f"c{self.random.randrange(CONVERSATIONS)}"
+            self.sent[key] = {"frontend": "terminal", "conversation": conversation, "idempotency_key": key,
+                              "text": f"[numbered] question {key} of {conversation}", "ttl_ms": 3_600_000}
+        try:
+            job = self.control.submit(self.sent[key])
+        except (OSError, http.client.HTTPException, ValueError):
+            return  # No receipt: it is asked again with the same key in a later life.
+        if self.ids.setdefault(key, job) != job:
+            self.offences.append(f"{key} was given two ids: {self.ids[key]} and {job}")
+        conversation = self.sent[key]["conversation"]
+        if key not in self.order[conversation]:
+            self.order[conversation].append(key)
+
+    def cycle(self, point=None):
+        mood = next((mood for prefix, mood in LEAD_UP.items() if point and point.startswith(prefix)), None)
+        mood = mood or self.random.choice(["well", "well", "slow", "slow", "cut", "down"])
+        self.steer_for(mood)
+        hit = f"{point}:{self.random.randrange(1, 3) if 'checkpoint' not in point else 1}" if point else None
+        daemon = self.start(hit)
+        for key in [k for k in self.sent if k not in self.ids][:4]:
+            self.submit(key)
+        if daemon.poll() is None:
+            for _ in range(self.random.randrange(1, 4)):
+                self.submit()
+        if point and mood == "shown":
+            self.show_some()
+        wait = 3.0 if point else self.random.random() * 0.25
+        died = self.wait_dead(daemon, wait)
+        if point and died:
+            self.histogram[point] += 1
+        else:
+            daemon.kill()
+            daemon.wait()
+            self.histogram[RANDOM] += 1
+            if point:
+                self.missed[point] += 1
+        self.kills += 1
+        if self.has_unanswered:
+            self.kills_with_unanswered += 1
+
+    def wait_dead(self, daemon, seconds):
+        """True if the daemon ended by itself within that time. Notes meanwhile whether answers are owed."""
+        deadline = time.monotonic() + seconds
+        self.has_unanswered = bool(set(self.sent) - set(self.ids))
+        looked = 0.0
+        while time.monotonic() < deadline:
+            if daemon.poll() is not None:
+                return True
+            if time.monotonic() - looked > 0.03:
+                looked = time.monotonic()
+                self.note_open()
+            time.sleep(0.003)
+        self.note_open()
+        return daemon.poll() is not None
+
+    def note_open(self):
+        try:
+            self.has_unanswered = bool(self.control.call("queue.list", limit=1))
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+
+    def show_some(self):
+        """Marks answers as shown, as a window would."""
+        try:
+            for entry in self.control.call("queue.list", all=True, limit=2000)[-8:]:
+                if entry["state"] == "answered":
+                    self.control.request("POST", f"/turns/{entry['id']}/shown", {})
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+
+    # -- the end ---------------------------------------------------------------------------------------------------------------
+    def settle(self, limit_s=240):
+        """Everything is mended; whatever was accepted must now end."""
+        self.steer_for("well")
+        daemon = self.start()
+        for key in [k for k in self.sent if k not in self.ids]:
+            self.submit(key)
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline and self.control.call("queue.list", limit=1):
+            time.sleep(0.1)
+        entries = self.control.call("queue.export", all=True, limit=10_000)
+        daemon.kill()
+        daemon.wait()
+        return entries
+
+    def check(self, entries):
+        by_id = {entry["id"]: entry for entry in entries}
+        if len(by_id) != len(entries):
+            self.offences.append("an id is listed twice")
+        keys_of = collections.Counter(re.search(r"question (k\d+) ", e["question"]).group(1) for e in entries)
+        for key, count in keys_of.items():
+            if count > 1:
+                self.offences.append(f"{key} was accepted {count} times")
+        for key, message in self.sent.items():
+            entry = by_id.get(self.ids.get(key))
+            if entry is None:
+                self.offences.append(f"LOST: {key} ({self.ids.get(key, 'never accepted')})")
+            elif entry["state"] in ("answered", "delivered"):
+                self.check_answer(key, message, entry)
+            elif entry["state"] not in ("refused", "dead"):
+                self.offences.append(f"{key} did not end: {entry['state']} ({entry['reason']})")
+        self.check_order(by_id)
+
+    def check_answer(self, key, message, entry):
+        answer = entry["answer"]
+        if f"question {key} " not in answer:
+            self.offences.append(f"{key} got another question's answer")
+        if [int(n) for n in re.findall(r"\[(\d+)\]", answer)] != list(range(1, 61)):
+            self.offences.append(f"{key} got an answer that is not whole, or doubled")
+
+    def check_order(self, by_id):
+        for conversation, keys in self.order.items():
+            ended = [(by_id[self.ids[k]]["ended_at"], k) for k in keys if self.ids[k] in by_id]
+            for (before, first), (after, second) in zip(ended, ended[1:]):
+                if before and after and before > after:
+                    self.offences.append(f"ORDER: {second} of {conversation} ended before {first}")
+
+    def close(self):
+        self.practice.kill()
+        self.practice.wait()
+
+
+SETTINGS = """
+[queue]
+lease = "3s"
+retry_delay_min = "1s"
+max_attempts = 1000
+max_crashes = 1000
+[storage]
+disk_free_min = "1MiB"
+[[provider]]
+name = "cloud"
+kind = "openai"
+base_url = "{cloud}"
+model = "practice"
+[[provider]]
+name = "local"
+kind = "ollama"
+base_url = "{local}"
+model = "practice"
+"""
+
+
+def failpoints(program):
+    """The names that can be hit over and over; a migration runs once in a database's life and has tests of its own."""
+    text = subprocess.run([program, "practice", "--list-failpoints"], capture_output=True, text=True, check=True).stdout
+    return [name for name in text.split() if "migration" not in name]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default="build/release/evenkeel")
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    options = parser.parse_args()
+    print(f"kill loop: {options.kills} kills, seed {options.seed}", flush=True)
+    loop = Loop(options.program, options.seed)
+    points = failpoints(loop.program)
+    start = time.monotonic()
+    try:
+        while loop.kills < options.kills:
+            # Each point in turn until it was hit often enough, every second kill at random.
+            lacking = [p for p in points if loop.histogram[p] < HITS_PER_POINT_MIN * 1.1 * options.kills / 1000]
+            loop.cycle(loop.random.choice(lacking) if lacking and loop.kills % 2 else None)
+            if loop.kills % 100 == 0:
+                print(f"  {loop.kills} kills, {len(loop.ids)} messages accepted, {time.monotonic() - start:.0f} s", flush=True)
+        loop.check(loop.settle())
+    finally:
+        loop.close()
+    share = loop.kills_with_unanswered / loop.kills
+    print(f"{loop.kills} kills in {time.monotonic() - start:.0f} s, {len(loop.ids)} messages accepted; "
+          f"{share:.0%} of the kills found an accepted message unanswered")
+    for name in [RANDOM, *points]:
+        print(f"  {loop.histogram[name]:5d}  {name}")
+    if options.kills >= 1000:
+        loop.offences += [f"{name} was hit only {loop.histogram[name]} times" for name in points if loop.histogram[name] < HITS_PER_POINT_MIN]
+        if share < UNANSWERED_SHARE_MIN:
+            loop.offences.append("too few kills found an unanswered message: this shows little")
+    for offence in loop.offences[:40]:
+        print("OFFENCE:", offence)
+    print(f"{len(loop.ids)} passed, {len(loop.offences)} failed")
+    return 1 if loop.offences else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
