@@ -73,6 +73,34 @@ public:
     };
     Side reading;
     Side writing;
+
+    /// `co_await watch.readable()`: as Side::wait.
+    class [[nodiscard]] Wait : private Ready {
+    public:
+        Wait(Loop& loop, Side& side) noexcept
+            : Ready([](Ready& ready) noexcept { static_cast<Wait&>(ready).waiting_.resume(); }),
+              loop_(loop),
+              side_(side) {}
+        ~Wait() {
+            if (side_.waiter_ == this) side_.waiter_ = nullptr;
+        }
+        Wait(const Wait&) = delete;
+        Wait& operator=(const Wait&) = delete;
+        bool await_ready() const noexcept { return false; }
+        void await_suspend(std::coroutine_handle<> waiting) noexcept {
+            waiting_ = waiting;
+            side_.wait(loop_, this);
+        }
+        void await_resume() const noexcept {}
+
+    private:
+        Loop& loop_;
+        Side& side_;
+        std::coroutine_handle<> waiting_;
+    };
+    Wait readable() noexcept { return Wait(loop_, reading); }
+    Wait writable() noexcept { return Wait(loop_, writing); }
+
     /// The peer has closed or reset: read to the end, no further edge will come.
     bool ended() const noexcept { return ended_; }
 
