@@ -1,43 +1,11 @@
 #include "net/connection.hpp"
 
-#include <coroutine>
 #include <vector>
+
+#include "net/readiness.hpp"
 
 namespace evenkeel {
 namespace {
-
-using Subscribe = void (Connection::*)(Ready*) noexcept;
-
-/// Suspends until the connection says that another attempt is worth while.
-class [[nodiscard]] readiness : private Ready {
-public:
-    readiness(Connection& connection, Subscribe subscribe) noexcept
-        : Ready([](Ready& ready) noexcept {
-              auto& self = static_cast<readiness&>(ready);
-              self.subscribed_ = false;
-              self.waiting_.resume();
-          }),
-          connection_(connection),
-          subscribe_(subscribe) {}
-    ~readiness() {
-        if (subscribed_) (connection_.*subscribe_)(nullptr);
-    }
-    readiness(const readiness&) = delete;
-    readiness& operator=(const readiness&) = delete;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) noexcept {
-        waiting_ = waiting;
-        subscribed_ = true;
-        (connection_.*subscribe_)(this);
-    }
-    void await_resume() const noexcept {}
-
-private:
-    Connection& connection_;
-    Subscribe subscribe_;
-    std::coroutine_handle<> waiting_;
-    bool subscribed_ = false;
-};
 
 /// Takes `count` bytes off the front.
 void drop_front(std::vector<Bytes>& pieces, std::size_t count) {
@@ -61,7 +29,7 @@ Task<Result<std::size_t>> read_some(Connection& connection, std::span<std::byte>
         if (io.state == IoState::moved) co_return io.bytes;
         if (io.state == IoState::end) co_return std::size_t{0};
         if (io.state == IoState::broken) co_return fail(connection.error());
-        co_await readiness(connection, &Connection::on_readable);
+        co_await until_readable(connection);
     }
 }
 
@@ -72,7 +40,7 @@ Task<Result<void>> write_all(Connection& connection, std::span<const Bytes> piec
         const Io io = connection.try_write(pieces);
         if (io.state == IoState::broken || io.state == IoState::end) co_return fail(connection.error());
         if (io.state == IoState::again) {
-            co_await readiness(connection, &Connection::on_writable);
+            co_await until_writable(connection);
             continue;
         }
         left -= io.bytes;

@@ -28,6 +28,8 @@ public:
     std::uint16_t port() const noexcept;
     /// "127.0.0.1:8484", "[::1]:8484", "unix:PATH".
     std::string text() const;
+    /// The same host at another port; a path stays as it is.
+    SocketAddress with_port(std::uint16_t port) const noexcept;
     bool operator==(const SocketAddress& other) const noexcept;
 
 private:

@@ -16,6 +16,7 @@ TEST(SocketAddress, reads_numeric_hosts_and_refuses_names) {
         ASSERT_TRUE(address.has_value()) << host;
         EXPECT_EQ(address->text(), text);
         EXPECT_EQ(address->port(), 80);
+        EXPECT_EQ(address->with_port(443), *SocketAddress::numeric(host, 443));
     }
     for (const std::string_view name : {"", "localhost", "nano-gpt.com", "1.2.3.4.5", "[::1]", "::g"})
         EXPECT_FALSE(SocketAddress::numeric(name, 80).has_value()) << name;
