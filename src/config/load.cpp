@@ -155,7 +155,6 @@ private:
         if (settings.storage.dir.empty())
             complain(0, "[storage] dir", "", "No home directory is known, so there is no place for the data.",
                      "Give one: --data DIR, or EVENKEEL_DATA=DIR.");
-        check_order(settings.route.probe_delay_min, settings.route.probe_delay_max, "[route] probe_delay_min");
         check_order(settings.queue.retry_delay_min, settings.queue.retry_delay_max, "[queue] retry_delay_min");
     }
 

@@ -69,11 +69,8 @@ struct ProviderSettings {
 struct RouteSettings {
     std::int64_t attempts_max = 0, restarts_max = 0;
     Millis answer_deadline{};
-    std::int64_t failures_in_a_row = 0;
-    double failure_share = 0;
-    Millis failure_window{};
-    Millis probe_delay_min{}, probe_delay_max{};
-    double retry_share = 0;
+    std::int64_t failures_in_a_row = 0, failure_calls_min = 0;
+    Millis failure_window{}, account_probe_every{}, free_check_every{};
 };
 
 struct QueueSettings {
@@ -81,7 +78,7 @@ struct QueueSettings {
     std::int64_t max_pending = 0;
     std::int64_t max_attempts = 0;
     std::int64_t max_crashes = 0;
-    std::int64_t live_max = 0, watched_max = 0;
+    std::int64_t live_max = 0, watched_max = 0, watchers_max = 0;
     std::int64_t workers = 0;
     Millis lease{};
     Millis retry_delay_min{}, retry_delay_max{};
