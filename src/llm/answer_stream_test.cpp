@@ -78,12 +78,14 @@ const Lie openai_lies[] = {
      ErrorClass::bad_answer, ""},
     {"NanoGPT's failure in mid-stream",
      text("Half") +
-         R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}],"error":{"status":503,"message":"down","code":"all_fallbacks_failed"}})"
+         R"(data: {"choices":[{"index":0,"delta":{},"finish_reason":"error"}],"error":{"status":503,)"
+         R"("message":"down","code":"all_fallbacks_failed"}})"
          "\n\n" +
          done,
      "all_fallbacks_failed", ErrorClass::overload, ""},
     {"OpenRouter's failure in mid-stream",
-     R"(data: {"id":"g","error":{"code":502,"message":"Provider disconnected"},"choices":[{"delta":{"content":""},"finish_reason":"error"}]})"
+     R"(data: {"id":"g","error":{"code":502,"message":"Provider disconnected"},)"
+     R"("choices":[{"delta":{"content":""},"finish_reason":"error"}]})"
      "\n\n",
      "", ErrorClass::transient},
     {"an error object", R"({"error":{"message":"x","type":"server_error","code":null}})", "server_error",
@@ -224,9 +226,14 @@ TEST(AnswerStream, takes_an_answer_in_any_dress) {
         {"blank lines before a document",
          "\n\n\n" + document(R"("choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}])"), "Hi"},
         {"digits as numbers", delta(R"({"content":4})") + delta(R"({"content":2})") + finish("stop"), "42"},
+        {"an emoji in two halves",
+         delta(R"({"content":"a\ud83d"})") + delta(R"({"content":"\ude42b"})") + finish("stop") + done,
+         "a\xF0\x9F\x99\x82"
+         "b"},
+        {"half an emoji at the end", text("a\\ud83d") + finish("stop") + done, "a\xEF\xBF\xBD"},
         {"content in parts",
-         delta(
-             R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text","text":"Hi"}]})") +
+         delta(R"({"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"text",)"
+               R"("text":"Hi"}]})") +
              finish("stop"),
          "Hi"},
         {"a second finish", text("Hi") + finish("length") + finish("stop") + done, "Hi", FinishReason::length},

@@ -60,10 +60,12 @@ const Case cases[] = {
     {504, "", transient, Scope::provider},
     // OpenAI, Azure, OpenRouter, Google and others.
     {401,
-     R"({"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,"code":"invalid_api_key"}})",
+     R"({"error":{"message":"Incorrect API key provided","type":"invalid_request_error","param":null,)"
+     R"("code":"invalid_api_key"}})",
      account, Scope::credential, "invalid_api_key"},
     {429,
-     R"({"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,"code":"insufficient_quota"}})",
+     R"({"error":{"message":"You exceeded your current quota","type":"insufficient_quota","param":null,)"
+     R"("code":"insufficient_quota"}})",
      account, Scope::credential, "insufficient_quota"},
     {429, R"({"error":{"message":"m","type":"insufficient_quota","param":null,"code":null}})", account,
      Scope::credential, "insufficient_quota"},
@@ -73,10 +75,12 @@ const Case cases[] = {
      R"~({"error":{"message":"Invalid URL (POST /v1/x)","type":"invalid_request_error","param":null,"code":null}})~",
      account, Scope::provider, "invalid_request_error"},
     {400,
-     R"({"error":{"message":"This model's maximum context length is 8192 tokens.","type":"invalid_request_error","code":null}})",
+     R"({"error":{"message":"This model's maximum context length is 8192 tokens.",)"
+     R"("type":"invalid_request_error","code":null}})",
      capacity, Scope::model, "invalid_request_error"},
     {400,
-     R"({"error":{"message":"m","type":null,"code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}})",
+     R"({"error":{"message":"m","type":null,"code":"content_filter","status":400,)"
+     R"("innererror":{"code":"ResponsibleAIPolicyViolation"}}})",
      policy, Scope::request, "content_filter"},
     {400, R"({"error":{"message":"m","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}})", policy,
      Scope::request, "ResponsibleAIPolicyViolation"},
@@ -84,7 +88,8 @@ const Case cases[] = {
      policy, Scope::request},
     {404, R"({"error":{"code":404,"message":"No endpoints found for x/y."}})", model_gone, Scope::model},
     {429,
-     R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"37s"}]}}])",
+     R"([{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"You exceeded your current quota",)"
+     R"("details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"37s"}]}}])",
      overload, Scope::provider, "RESOURCE_EXHAUSTED"},
     {503, R"({"error":{"code":"model_not_found","message":"no channel for model"}})", model_gone, Scope::model,
      "model_not_found"},

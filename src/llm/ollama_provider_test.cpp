@@ -13,11 +13,16 @@ using testing::replying;
 
 /// Ollama 0.17.4, as observed.
 constexpr std::string_view stream =
-    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.534612902Z","message":{"role":"assistant","content":"The"},"done":false})"
+    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.534612902Z",)"
+    R"("message":{"role":"assistant","content":"The"},"done":false})"
     "\n"
-    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.6Z","message":{"role":"assistant","content":" caf\u00e9 \ud83d\ude42."},"done":false})"
+    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.6Z","message":{"role":"assistant",)"
+    R"("content":" caf\u00e9 \ud83d\ude42."},"done":false})"
     "\n"
-    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.755005397Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","total_duration":632777982,"load_duration":51207785,"prompt_eval_count":16,"prompt_eval_duration":355846800,"eval_count":8,"eval_duration":194086732})"
+    R"({"model":"smollm2:135m","created_at":"2026-11-22T17:31:18.755005397Z",)"
+    R"("message":{"role":"assistant","content":""},"done":true,"done_reason":"stop",)"
+    R"("total_duration":632777982,"load_duration":51207785,"prompt_eval_count":16,)"
+    R"("prompt_eval_duration":355846800,"eval_count":8,"eval_duration":194086732})"
     "\n";
 constexpr std::string_view said = "The caf\xC3\xA9 \xF0\x9F\x99\x82.";
 
@@ -73,9 +78,8 @@ TEST(OllamaProvider, writes_a_bare_keep_alive_as_a_number) {
 TEST(OllamaProvider, reads_one_json_answer_where_no_stream_was_asked) {
     Stage stage;
     stage.request.stream = false;
-    stage.http->then(replying(
-        200,
-        R"({"model":"m","message":{"role":"assistant","content":"Fine."},"done":true,"done_reason":"length","eval_count":3})"));
+    stage.http->then(replying(200, R"({"model":"m","message":{"role":"assistant","content":"Fine."},"done":true,)"
+                                   R"("done_reason":"length","eval_count":3})"));
     const auto got = stage.ask_it();
     EXPECT_EQ(got.text, "Fine.");
     EXPECT_EQ(got.finish, FinishReason::length);
@@ -86,12 +90,12 @@ TEST(OllamaProvider, reads_one_json_answer_where_no_stream_was_asked) {
 
 TEST(OllamaProvider, a_tool_call_is_content_and_the_reason_to_stop) {
     Stage stage;
-    stage.http->then(replying(
-        200,
-        R"({"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"id":"call_1","function":{"index":0,"name":"w","arguments":{"city":"Paris"}}}]},"done":false})"
-        "\n"
-        R"({"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"})"
-        "\n"));
+    stage.http->then(
+        replying(200, R"({"model":"m","message":{"role":"assistant","content":"","tool_calls":[{"id":"call_1",)"
+                      R"("function":{"index":0,"name":"w","arguments":{"city":"Paris"}}}]},"done":false})"
+                      "\n"
+                      R"({"model":"m","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop"})"
+                      "\n"));
     const auto got = stage.ask_it();
     EXPECT_FALSE(got.error);
     EXPECT_EQ(got.finish, FinishReason::tool_calls);

@@ -34,7 +34,7 @@ private:
     }
 
     Result<void> take_line(std::string_view line) {
-        const auto root = json_.parse(line);
+        const auto root = parse(line);
         if (!root) return fail(root.error());
         if (const auto error = find_error(*root)) return fail(classify({.status = 200, .body = *error}));
         const Json message = (*root)["message"];
@@ -57,7 +57,6 @@ private:
     }
 
     NdjsonParser parser_;
-    JsonDoc json_;
 };
 
 }  // namespace

@@ -152,9 +152,9 @@ TEST(OpenAiProvider, a_refusal_is_classified_and_betrays_neither_key_nor_questio
     stage.http->then(
         HttpScript(429)
             .header("Retry-After", "30")
-            .bytes(
-                R"({"error":{"message":"Slow down, Bearer sk-nano-11112222-3333-4444-5555-666677778888: 'My secret plan is to )"
-                R"(move to Ulm.'","type":"rate_limit_error","code":"rate_limit_exceeded"}})"));
+            .bytes(R"({"error":{"message":"Slow down, Bearer sk-nano-11112222-3333-4444-5555-666677778888: )"
+                   R"('My secret plan is to )"
+                   R"(move to Ulm.'","type":"rate_limit_error","code":"rate_limit_exceeded"}})"));
     const auto got = stage.ask_it();
     ASSERT_TRUE(got.error);
     EXPECT_EQ(got.error->cls, ErrorClass::overload);

@@ -89,7 +89,7 @@ private:
             facts_.set(Fact::marker);
             return {};
         }
-        const auto root = json_.parse(event.data);
+        const auto root = parse(event.data);
         if (!root) return fail(root.error());
         if (equals_ignoring_case(event.name, "error")) return take_error_event(*root);
         return take_chunk(*root);
@@ -97,7 +97,7 @@ private:
 
     /// The event that lacked its blank line: a cut one is no event, and the judge will see that the finish is missing.
     Result<void> take_last(const SseEvent& event) {
-        if (trimmed(event.data) != done_marker && !json_.parse(event.data)) return {};
+        if (trimmed(event.data) != done_marker && !parse(event.data)) return {};
         return take_event(event);
     }
 
@@ -115,7 +115,7 @@ private:
         // Some servers put the stream's end marker behind a whole document.
         if (const std::size_t at = text.rfind("data:"); at != std::string_view::npos)
             if (trimmed(text.substr(at + 5)) == done_marker) text = trimmed(text.substr(0, at));
-        const auto root = json_.parse(text);
+        const auto root = parse(text);
         if (!root) return fail(root.error());
         facts_.set(Fact::document);
         if (root->is_object() && !root->operator[]("choices").is_missing() && root->operator[]("choices").size() == 0)
@@ -187,7 +187,6 @@ private:
     std::string head_;      ///< Until it is decided what the body is.
     std::string document_;  ///< A body that is one JSON document.
     SseParser parser_;
-    JsonDoc json_;
 };
 
 }  // namespace

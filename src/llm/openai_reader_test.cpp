@@ -52,11 +52,10 @@ TEST(OpenAiReader, takes_null_and_empty_for_no_content) {
 }
 
 TEST(OpenAiReader, passes_tool_calls_on_as_received) {
-    EXPECT_EQ(
-        read_delta(
-            R"({"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}}]})")
-            .tool_calls,
-        R"({"index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}})");
+    EXPECT_EQ(read_delta(R"({"tool_calls":[{"index":0,"id":"c","type":"function","function":{"name":"f",)"
+                         R"("arguments":"{\"a\":1}"}}]})")
+                  .tool_calls,
+              R"({"index":0,"id":"c","type":"function","function":{"name":"f","arguments":"{\"a\":1}"}})");
 }
 
 TEST(OpenAiReader, ignores_everything_after_the_end_marker) {

@@ -2,16 +2,41 @@
 
 namespace evenkeel {
 
+Result<Json> ReplyReader::parse(std::string_view json) {
+    auto root = json_.parse(json);
+    if (root) return root;
+    const auto mended = with_stand_ins(json);
+    if (!mended) return root;
+    has_halves_ = true;
+    return json_.parse(*mended);
+}
+
 void ReplyReader::add_content(std::string_view text) {
+    if (has_halves_)
+        split(content_joiner_.feed(text));
+    else
+        split(text);
+}
+
+void ReplyReader::add_reasoning(std::string_view text) {
+    if (has_halves_)
+        add_thought(reasoning_joiner_.feed(text));
+    else
+        add_thought(text);
+}
+
+void ReplyReader::split(std::string_view text) {
     if (text.empty()) return;
     splitter_.feed(
         text, [this](std::string_view piece) { add_visible(piece); },
-        [this](std::string_view piece) { add_reasoning(piece); });
+        [this](std::string_view piece) { add_thought(piece); });
 }
 
 void ReplyReader::flush_text() {
+    split(content_joiner_.finish());
+    add_thought(reasoning_joiner_.finish());
     splitter_.finish([this](std::string_view piece) { add_visible(piece); },
-                     [this](std::string_view piece) { add_reasoning(piece); });
+                     [this](std::string_view piece) { add_thought(piece); });
 }
 
 void ReplyReader::add_visible(std::string_view text) {
@@ -20,7 +45,7 @@ void ReplyReader::add_visible(std::string_view text) {
     events_.add(ReplyEvent::Kind::content, text);
 }
 
-void ReplyReader::add_reasoning(std::string_view text) {
+void ReplyReader::add_thought(std::string_view text) {
     if (text.empty()) return;
     facts_.set(Fact::reasoning);
     output_bytes_ += text.size();

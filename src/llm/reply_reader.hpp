@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "llm/event_buffer.hpp"
 #include "llm/judge.hpp"
+#include "llm/lone_surrogates.hpp"
 #include "llm/think_splitter.hpp"
 
 namespace evenkeel {
@@ -39,6 +40,8 @@ public:
     std::string_view odd_finish() const noexcept { return odd_finish_; }
 
 protected:
+    /// Parses one JSON value; mends escaped halves of characters. Invalidates what an earlier parse gave.
+    Result<Json> parse(std::string_view json);
     /// Adds text of the answer, inline reasoning told apart.
     void add_content(std::string_view text);
     void add_reasoning(std::string_view text);
@@ -58,8 +61,13 @@ protected:
     std::string odd_finish_;
 
 private:
+    void split(std::string_view text);
     void add_visible(std::string_view text);
+    void add_thought(std::string_view text);
+    JsonDoc json_;
     ThinkSplitter splitter_;
+    bool has_halves_ = false;  ///< Some delta held half a character: from then on texts pass through the joiners.
+    SurrogateJoiner content_joiner_, reasoning_joiner_;
     std::size_t output_bytes_ = 0;
 };
 
