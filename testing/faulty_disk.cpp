@@ -24,6 +24,7 @@ Disk::Verdict FaultyDisk::judge(Step step) const noexcept {
 
 Disk::Verdict FaultyDisk::before(Step step, std::string_view) noexcept {
     ++steps_;
+    syncs_ += step == Step::sync ? 1 : 0;
     const Verdict verdict = judge(step);
     failed_ = failed_ || verdict != Verdict::proceed;
     return verdict;

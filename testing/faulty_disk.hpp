@@ -18,13 +18,15 @@ public:
     void heal() noexcept;
     /// Steps asked for since the start or the last `fail_at`.
     std::int64_t steps() const noexcept { return steps_; }
+    /// Syncs asked for since the start.
+    std::int64_t syncs() const noexcept { return syncs_; }
     bool has_failed() const noexcept { return failed_; }
 
     Verdict before(Step step, std::string_view file) noexcept override;
 
 private:
     Verdict judge(Step step) const noexcept;
-    std::int64_t steps_ = 0;
+    std::int64_t steps_ = 0, syncs_ = 0;
     std::optional<std::int64_t> fail_at_;
     Verdict verdict_ = Verdict::fail;
     bool for_good_ = false, full_ = false, sync_broken_ = false, failed_ = false;

@@ -157,8 +157,9 @@ std::int64_t Database::changed_rows() const noexcept { return sqlite3_changes64(
 std::int64_t Database::last_number() const noexcept { return sqlite3_last_insert_rowid(connection_); }
 bool Database::in_transaction() const noexcept { return sqlite3_get_autocommit(connection_) == 0; }
 
-void Database::checkpoint() {
-    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+void Database::checkpoint(bool truncate) {
+    const int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, mode, nullptr, nullptr);
     if (code != SQLITE_OK) raise(code);
     log_pages_ = 0;
 }

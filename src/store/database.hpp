@@ -124,8 +124,9 @@ public:
     bool in_transaction() const noexcept;
     /// Pages in the write-ahead log since it was last emptied, as of the last commit.
     std::int64_t log_pages() const noexcept { return log_pages_; }
-    /// Moves the whole log into the file and truncates it.
-    void checkpoint();
+    /// Moves the whole log into the file. The log is then written over from its start, which spares each commit a
+    /// change of the file's length; `truncate` empties it instead, so that nothing of it is left to read.
+    void checkpoint(bool truncate);
     /// After a failed sync nothing may touch the file again, not even the tidy close.
     void abandon() noexcept;
     static std::string version();

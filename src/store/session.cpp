@@ -82,13 +82,14 @@ void Session::set_up() {
     database_.script("PRAGMA synchronous = FULL");
     expect_pragma(database_, "synchronous", "2");
     database_.script(
-        "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = ON;"
+        "PRAGMA mmap_size = 0; PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;"
         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA temp_store = MEMORY;"
         "PRAGMA cache_size = -4096;"
         "PRAGMA journal_size_limit = " +
-        std::to_string(options_.log_bytes_max));
+        std::to_string(4 * options_.log_bytes_max));
     expect_pragma(database_, "secure_delete", "1");
     expect_pragma(database_, "foreign_keys", "1");
+    // Database listens to commits in the place where SQLite would checkpoint by itself, so that is off.
     expect_pragma(database_, "wal_autocheckpoint", "0");
 }
 
@@ -221,7 +222,7 @@ Result<void> Session::checkpoint() {
     if (!due || grouped_ || options_.file == ":memory:") return {};
     try {
         failpoint("store.checkpoint.before");
-        database_.checkpoint();
+        database_.checkpoint(wipe_due_);
         failpoint("store.checkpoint.after");
         wipe_due_ = false;
         return {};
