@@ -285,6 +285,17 @@ TEST(AnswerStream, a_broken_connection_is_a_cut_before_the_finish_and_none_after
     EXPECT_EQ(stage.attempt().outcome, Attempt::Outcome::answered);
 }
 
+TEST(AnswerStream, a_broken_connection_is_no_empty_or_malformed_answer) {
+    for (const char* begun : {"\n", "{\"choices\":[{\"mess", ": comment\n\n"}) {
+        UpstreamStage stage;
+        stage.http->then(HttpScript().bytes(begun).cut());
+        const auto got = stage.ask_it();
+        EXPECT_EQ(got.error->cls, ErrorClass::transient) << begun;
+        EXPECT_EQ(got.error->code, "cut") << begun;
+        EXPECT_EQ(stage.attempt().outcome, Attempt::Outcome::failed) << begun;
+    }
+}
+
 TEST(AnswerStream, a_server_that_never_closes_does_not_hold_up_a_finished_answer) {
     UpstreamStage stage;
     stage.http->then(HttpScript().bytes(text("Hi") + finish("stop")).hang());

@@ -191,7 +191,9 @@ Meaning meaning_of(const ErrorBody& body, int status) {
     if (const auto code = by_word(codes, body.code)) return *code;
     // 429 with type insufficient_quota is the one case in which the type says more than the status.
     if (equals_ignoring_case(body.type, "insufficient_quota")) return funds;
-    if (const auto text = by_text(body.message)) return *text;
+    // A request is given up for its words only where the status leaves it open: Ollama says 500 for a wrong option.
+    const bool open = status == 0 || status == 400 || status == 500;
+    if (const auto text = by_text(body.message); text && (open || text->cls != ErrorClass::request)) return *text;
     // A JSON error on 404 speaks of the model; anything else of an address where no such API lives.
     if (status == 404 && !(body.code.empty() && body.type.empty())) return gone;
     if (const auto known = by_status(status)) return *known;

@@ -131,6 +131,8 @@ const Case cases[] = {
     {500, R"~({"error":"model requires more system memory (8.4 GiB) than is available (3.1 GiB)"})~", overload,
      Scope::model},
     {403, "", account, Scope::credential},
+    {403, R"({"error":{"message":"This service does not support your region"}})", account, Scope::credential},
+    {503, R"({"error":{"message":"The gateway does not support this now"}})", overload, Scope::provider},
     {401, R"({"error":"unauthorized","signin_url":"https://ollama.com"})", account, Scope::credential},
 };
 
