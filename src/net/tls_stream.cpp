@@ -15,7 +15,7 @@ namespace evenkeel {
 namespace {
 
 /// The most that one TLS record carries.
-constexpr std::size_t record_bytes_max = 16 * 1024;
+constexpr std::size_t record_bytes_max = 16'384;
 
 std::string openssl_reason() {
     const char* const reason = ERR_reason_error_string(ERR_peek_last_error());

@@ -14,7 +14,7 @@ namespace evenkeel {
 class TlsStream final : public Connection {
 public:
     /// Kept unwritten bytes at most. A record is 16 KiB; beyond this the peer floods us with requests for new keys.
-    static constexpr std::size_t unwritten_max = 64 * 1024;
+    static constexpr std::size_t unwritten_max = 65'536;
 
     /// `ssl` is in connect or accept state and becomes ours. `attached` lives as long: what its callbacks point to.
     TlsStream(Scheduler& scheduler, ConnectionPtr inner, ssl_st* ssl, std::shared_ptr<void> attached = nullptr);

@@ -55,7 +55,7 @@ Result<OpenFile> open_for_reading(const std::string& path) {
 
 Result<std::string> read_open(const OpenFile& file, const std::string& path, std::size_t bytes_max) {
     std::string content;
-    std::array<char, 16 * 1024> piece;
+    std::array<char, 16'384> piece;
     for (;;) {
         const ssize_t got = ::read(file.fd.get(), piece.data(), piece.size());
         if (got == 0) return content;
@@ -122,7 +122,7 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
 }
 
 Result<Secret> read_secret_file(const std::string& path) {
-    constexpr std::size_t secret_bytes_max = 64 * 1024;
+    constexpr std::size_t secret_bytes_max = 65'536;
     auto file = open_for_reading(path);
     if (!file) return fail(std::move(file.error()));
     if (auto checked = check_private(*file, path); !checked) return fail(std::move(checked.error()));
