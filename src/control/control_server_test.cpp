@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "control/control_test_desk.hpp"
 #include "control/remote_desk.hpp"
+#include "testing/hand_desk.hpp"
 #include "testing/memory_network.hpp"
 #include "testing/sim.hpp"
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "control/control_server.hpp"
-#include "control/control_test_desk.hpp"
 #include "net/http_server.hpp"
+#include "testing/hand_desk.hpp"
 #include "testing/memory_network.hpp"
 #include "testing/sim.hpp"
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "control/control_server.hpp"
-#include "control/control_test_desk.hpp"
+#include "testing/hand_desk.hpp"
 #include "testing/memory_network.hpp"
 #include "testing/sim.hpp"
 
@@ -236,6 +236,16 @@ TEST(Session, yields_to_a_starting_serve_and_becomes_its_client) {
     EXPECT_EQ(chat->session->owner()->kind, "serve");
     serve->hand->answer(id, "because");
     EXPECT_EQ(house.next(*turn).answer->text, "because");
+}
+
+TEST(Session, takes_over_within_a_second_from_the_serve_that_it_yielded_to) {
+    House house;
+    auto chat = house.opened("chat");
+    auto serve = house.opened("serve");
+    EXPECT_TRUE(house.sim.run(chat->session->call("status", "{}")));
+    serve.reset();
+    house.sim.scheduler.run_for(Seconds{1});
+    EXPECT_TRUE(chat->session->owns());
 }
 
 TEST(Session, refuses_to_serve_beside_another_serve) {

@@ -49,6 +49,7 @@ Task<Result<std::shared_ptr<Tenure>>> OwnerSeeker::join() {
     if (!identity && identity.error().code == "owner_gone") co_return std::shared_ptr<Tenure>{};
     if (!identity) co_return fail(std::move(identity.error()));
     tenure->identity = std::move(*identity);
+    not_before_ = {};  // Somebody has had its turn; when that one ends, we race like all others.
     if (!must_own()) co_return tenure;
     if (tenure->identity.kind == serve_kind)
         co_return owner_fault("owner_busy", describe(tenure->identity) + " serves this data directory already");

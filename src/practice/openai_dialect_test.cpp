@@ -14,8 +14,8 @@ const Moment noon{WallTime{std::chrono::sys_days{std::chrono::year{2026} / 1 / 1
 Reply reply_to(std::string_view body) {
     return {.question = make_openai_dialect()->read(body).value(), .id = "7", .started = noon};
 }
-constexpr std::string_view with_usage =
-    R"({"model":"m","stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"hi"}]})";
+constexpr std::string_view with_usage = R"({"model":"m","stream":true,"stream_options":{"include_usage":true},)"
+                                        R"("messages":[{"role":"user","content":"hi"}]})";
 constexpr std::string_view plain = R"({"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":9})";
 
 TEST(OpenAiDialect, reads_the_last_user_message_of_either_form) {

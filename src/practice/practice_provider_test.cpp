@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "practice/canonical.hpp"
-#include "practice/practice_test_client.hpp"
+#include "testing/practice_client.hpp"
 
 namespace evenkeel::practice {
 namespace {

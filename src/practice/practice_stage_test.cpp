@@ -5,7 +5,7 @@
 
 #include "core/json.hpp"
 #include "net/url.hpp"
-#include "practice/practice_test_client.hpp"
+#include "testing/practice_client.hpp"
 
 namespace evenkeel::practice {
 namespace {

@@ -8,7 +8,7 @@
 #include "control/session.hpp"
 #include "core/async.hpp"
 
-/// What the tests of this folder put behind the control socket.
+/// A desk that tests give words to by hand, and what several processes of one data directory share.
 namespace evenkeel::testing {
 
 /// What several processes of one data directory share: the rows, and the lock.

@@ -6,7 +6,7 @@
 #include "testing/memory_network.hpp"
 #include "testing/sim.hpp"
 
-/// What the tests of this folder ask practice providers with: our real client over the network's twin.
+/// What tests ask practice providers with: the real client over the network's twin.
 namespace evenkeel::practice {
 
 /// One exchange as the client saw it.
