@@ -66,6 +66,17 @@ TEST(Failover, keeps_a_record_of_every_lane) {
     EXPECT_EQ(second.attempts[0].error->code, "lane_closed");
 }
 
+TEST(Failover, a_lane_that_stays_closed_is_recorded_once) {
+    RouteWorld world;
+    world.cloud->always(failing(ErrorClass::silent));
+    world.ask();
+    world.local->always(failing(ErrorClass::silent));
+    const auto reply = world.ask();
+    ASSERT_EQ(reply.attempts.size(), 2u);
+    EXPECT_EQ(reply.attempts[0].outcome, Attempt::Outcome::skipped);
+    EXPECT_EQ(reply.attempts[1].outcome, Attempt::Outcome::failed);
+}
+
 TEST(Failover, tells_a_surface_who_failed) {
     RouteWorld world;
     world.cloud->always(failing(ErrorClass::transient));

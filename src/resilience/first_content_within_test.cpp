@@ -175,6 +175,41 @@ TEST(FirstContentWithin, a_caller_that_leaves_cancels_upstream_before_and_after_
     }
 }
 
+/// One word, then for ever a batch without any event each five seconds: keep-alive comments.
+class Commenting final : public Provider {
+public:
+    explicit Commenting(Scheduler& scheduler) : scheduler_(scheduler) {}
+    std::string describe() const override { return "commenting"; }
+    Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest&, Call&) override {
+        co_return std::make_unique<Stream>(scheduler_);
+    }
+
+private:
+    struct Stream final : ReplyStream {
+        explicit Stream(Scheduler& clock) : scheduler(clock) {}
+        Task<Result<Batch>> next() override {
+            if (!std::exchange(spoke, true)) co_return Batch{.events = std::span(&word, 1)};
+            co_await sleep_for(scheduler, 5s);
+            co_return Batch{.wire = ": still here\n\n"};
+        }
+        std::size_t attempt() const noexcept override { return 0; }
+        Scheduler& scheduler;
+        ReplyEvent word{.text = "One"};
+        bool spoke = false;
+    };
+    Scheduler& scheduler_;
+};
+
+TEST(FirstContentWithin, comments_are_bytes_and_no_life) {
+    testing::Sim sim;
+    const ProviderPtr limited = first_content_within(std::make_shared<Commenting>(sim.scheduler), {}, sim.env());
+    Call call;
+    const Instant began = sim.scheduler.now();
+    const Drained drained = sim.run(ask(*limited, question("?"), call));
+    EXPECT_EQ(drained.error->code, "idle_timeout");
+    EXPECT_EQ(sim.scheduler.now() - began, 15s);
+}
+
 /// Counts how often a timer is armed; everything else is the simulator's.
 class CountingScheduler final : public Scheduler {
 public:

@@ -22,7 +22,7 @@ public:
     std::string describe() const override { return "retry(" + inner_->describe() + ")"; }
 
     Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest& request, Call& call) override {
-        budget_->note_call(env_.now());
+        if (!call.probe) budget_->note_call(env_.now());
         auto opened = co_await inner_->open(request, call);
         if (opened) co_return opened;
         const auto again_at = repeat_at(opened.error(), call);
