@@ -8,7 +8,7 @@
 namespace evenkeel {
 
 /// Places where a kill test may end the process: between any two steps whose order is a promise. The list is complete;
-/// a test runs the store through all of them (src/store/failpoints_test.cpp).
+/// a test runs the store through all of them (src/store/session_test.cpp).
 inline constexpr std::array<std::string_view, 18> failpoint_names{
     "store.accept.before_commit",    "store.accept.after_commit",    //
     "store.claim.before_commit",     "store.claim.after_commit",     //
