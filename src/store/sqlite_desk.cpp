@@ -30,6 +30,8 @@ void void_old_leases(Session& session, WallTime now) {
         "SELECT number, conversation, state, head, crashes FROM job WHERE state = 'working' AND generation <> ?",
         session.generation()));
     for (const Job& job : held) give_up_or_requeue(session, job, now);
+    // A back-off was counted on the clock of an earlier process. Had that clock been ahead, it would last for ever.
+    session.db().run("UPDATE job SET run_at = ?1 WHERE state = 'queued' AND run_at > ?1", now);
 }
 
 Result<void> SqliteDesk::cancel(std::string_view principal, const Id& id, WallTime now) {
