@@ -37,13 +37,17 @@ void SimScheduler::run_until(Instant until) {
     now_ = until;
 }
 
-void SimScheduler::turn_or_die() {
-    if (posted_.empty() && ready_.empty() && timers_.empty()) {
-        std::fputs("SimScheduler: the task waits for something that nobody will ever do\n", stderr);
-        std::abort();
-    }
+bool SimScheduler::turn() {
+    if (posted_.empty() && ready_.empty() && timers_.empty()) return false;
     if (posted_.empty() && ready_.empty() && timers_.next() > now_) now_ = timers_.next();
     step();
+    return true;
+}
+
+void SimScheduler::turn_or_die() {
+    if (turn()) return;
+    std::fputs("SimScheduler: the task waits for something that nobody will ever do\n", stderr);
+    std::abort();
 }
 
 std::uint64_t SeededRandom::bits() noexcept {

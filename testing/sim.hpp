@@ -23,6 +23,9 @@ public:
 
     /// Moves the wall clock alone, as an administrator or NTP would.
     void jump_wall(Millis by) { wall_offset_ += by; }
+    /// One turn of the loop: what is ready now, else the next timer's moment. For tests that stop between any two
+    /// turns. False when nothing is left to do.
+    bool turn();
     /// Runs what is ready now, and what that makes ready, without letting time pass.
     void settle();
     /// Runs until nothing is ready and no timer is armed, or `until` is reached; then it is exactly that time.
