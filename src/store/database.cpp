@@ -82,11 +82,10 @@ void Statement::bind(int place, const Id& value) noexcept {
 }
 void Statement::bind(int place, Bytes value) noexcept { bind_bytes(place, value.value); }
 
-Database::Database(const std::string& file, const OpenMode& mode) {
-    if (mode.disk != nullptr) vfs_.emplace(*mode.disk);
+Database::Database(const std::string& file, const OpenMode& mode) : vfs_(mode.disk) {
     const int access = mode.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     const int flags = access | (mode.create ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-    const int code = sqlite3_open_v2(file.c_str(), &connection_, flags, vfs_ ? vfs_->name() : nullptr);
+    const int code = sqlite3_open_v2(file.c_str(), &connection_, flags, vfs_.name());
     if (code != SQLITE_OK) {
         // The destructor does not run for a constructor that throws.
         const std::string said = connection_ != nullptr ? sqlite3_errmsg(connection_) : sqlite3_errstr(code);

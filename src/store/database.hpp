@@ -81,7 +81,7 @@ struct Bytes {
 struct OpenMode {
     bool read_only = false;
     bool create = false;
-    Disk* disk = nullptr;  ///< Outlives the connection. Null: SQLite's own file access.
+    Disk* disk = nullptr;  ///< Asked before each step; outlives the connection. Null: nobody is.
 };
 
 /// Owns the connection and its prepared statements. Everything throws Failure. One thread at a time.
@@ -139,7 +139,7 @@ private:
     std::int64_t changed_rows() const noexcept;
     void drop_statements() noexcept;
 
-    std::optional<DiskVfs> vfs_;
+    DiskVfs vfs_;
     sqlite3* connection_ = nullptr;
     std::map<std::string_view, sqlite3_stmt*> idle_;
     std::int64_t log_pages_ = 0;

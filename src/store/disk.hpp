@@ -4,9 +4,8 @@
 
 namespace evenkeel {
 
-/// What the store asks of the file system, asked for one step before it is done. The product runs without one (the
-/// store then uses SQLite's own file access untouched); tests pass one that makes the n-th step fail. Called on the
-/// engine's thread only.
+/// What the store asks of the file system, asked for one step before it is done. The product runs without one; tests
+/// pass one that makes the n-th step fail. Called on the engine's thread only.
 class Disk {
 public:
     enum class Step : std::uint8_t { open, read, write, sync, truncate, remove };

@@ -6,12 +6,13 @@
 
 namespace evenkeel::sqlite {
 
-/// A layer below SQLite (a "VFS", sqlite.org/vfs.html) that asks a Disk before each step. Registered while it lives;
+/// A layer below SQLite (a "VFS", sqlite.org/vfs.html) that joins the many small writes of a commit into one and, where
+/// there is a Disk, asks it before each step. Registered while it lives;
 /// databases opened under its name must be closed before. It offers no shared memory, so only a database in exclusive
 /// locking mode can use the write-ahead log through it; ours always is.
 class DiskVfs {
 public:
-    explicit DiskVfs(Disk& disk);
+    explicit DiskVfs(Disk* disk);  ///< Null: none is asked.
     ~DiskVfs();
     DiskVfs(const DiskVfs&) = delete;
     DiskVfs& operator=(const DiskVfs&) = delete;
