@@ -167,6 +167,13 @@ private:
             command(app_, "rehearse", "An outage drill with practice providers: what your users would see.",
                     "  evenkeel rehearse --quick", rehearse_);
         rehearse->add_flag("--quick", rehearse_.quick, "the short one, below 10 s");
+        // Without one of its mechanisms the drill must fail; only tests ask for that.
+        rehearse->add_option("--without", rehearse_.without)
+            ->check(CLI::IsMember({"breaker", "queue", "judge"}))
+            ->group("");
+        CLI::App* practice = command(app_, "practice", "Practice providers on their own, for tests.", "", practice_);
+        practice->group("");
+        practice->add_flag("--list-failpoints", practice_.list_failpoints);
         CLI::App* backup = command(app_, "backup", "A consistent copy of the data, also while it is in use.",
                                    "  evenkeel backup ~/evenkeel-$(date +%F).db", backup_);
         argument(backup, "FILE", backup_.file, "where to; it must not exist yet")->required();
@@ -278,6 +285,7 @@ private:
     command::Cost cost_;
     command::Doctor doctor_;
     command::Rehearse rehearse_;
+    command::Practice practice_;
     command::ConfigInit config_init_;
     command::ConfigCheck config_check_;
     command::ConfigShow config_show_;

@@ -71,6 +71,11 @@ struct Cost {
 struct Doctor {};
 struct Rehearse {
     bool quick = false;
+    std::string without;  ///< For tests of the drill itself: breaker, queue or judge; empty: nothing.
+};
+/// Not in --help: practice providers on their own, for end-to-end tests.
+struct Practice {
+    bool list_failpoints = false;
 };
 struct ConfigInit {
     std::string file = "evenkeel.toml";
@@ -95,7 +100,7 @@ using Command =
                  command::QueueShow, command::QueueRetry, command::QueueCancel, command::QueueRun, command::QueueExport,
                  command::ConversationList, command::ConversationShow, command::ConversationExport,
                  command::ConversationDelete, command::Status, command::Cost, command::Doctor, command::Rehearse,
-                 command::ConfigInit, command::ConfigCheck, command::ConfigShow, command::Backup>;
+                 command::Practice, command::ConfigInit, command::ConfigCheck, command::ConfigShow, command::Backup>;
 
 struct Invocation {
     CommonFlags flags;

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/document.hpp"
-#include "daemon/exit_code.hpp"
+#include "core/exit_code.hpp"
 #include "os/files.hpp"
 
 namespace evenkeel {

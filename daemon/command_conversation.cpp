@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/exit_code.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
 #include "daemon/command_queue.hpp"
-#include "daemon/exit_code.hpp"
 #include "os/files.hpp"
 
 namespace evenkeel {

@@ -6,9 +6,9 @@
 
 #include "chat/turn_json.hpp"
 #include "core/async.hpp"
+#include "core/exit_code.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
-#include "daemon/exit_code.hpp"
 #include "frontends/terminal/figures.hpp"
 #include "os/files.hpp"
 

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "core/exit_code.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
-#include "daemon/exit_code.hpp"
 
 namespace evenkeel {
 namespace {

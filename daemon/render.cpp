@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "core/exit_code.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
-#include "daemon/exit_code.hpp"
 
 namespace evenkeel {
 namespace {
@@ -193,7 +193,7 @@ int report(const Error& error, Output& output) {
     std::string text = error.detail.empty() ? describe(error) : error.detail;
     if (error.code == "owner_gone") text += " (the process that works the queue ended; what was accepted is safe)";
     output.err.write(terminal::styled("error: ", Style::error, output.err.colours()) + text + "\n");
-    return to_int(exit_code_of(error));
+    return to_int(exit_code_for(error));
 }
 
 int print_json(std::string_view json, Output& output) {

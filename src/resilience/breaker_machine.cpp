@@ -114,6 +114,7 @@ void BreakerMachine::failed(Permit& permit, const Error& error, Instant now, dou
     if (state_.phase == BreakerPhase::closed) {
         ++state_.failures_in_a_row;
         remember(true, now);
+        if (!options_.opens) return;
         if (weight == Weight::opens || state_.failures_in_a_row >= options_.failures_to_open || too_many_failed())
             open(error, now, chance);
         return;

@@ -121,4 +121,6 @@ Result<std::unique_ptr<StoreEngine>> open_sqlite(const SqliteOptions& options, W
     }
 }
 
+std::string sqlite_version() { return sqlite::Database::version(); }
+
 }  // namespace evenkeel

@@ -22,4 +22,7 @@ struct SqliteOptions {
 /// from one thread at a time. After an error "store_failed" every call gives it again; end the process and start anew.
 Result<std::unique_ptr<StoreEngine>> open_sqlite(const SqliteOptions& options, WallTime now);
 
+/// Of the library that is linked: "3.40.1".
+std::string sqlite_version();
+
 }  // namespace evenkeel

@@ -1,0 +1,130 @@
+#include "daemon/backend.hpp"
+
+#include "daemon/route_builder.hpp"
+#include "os/files.hpp"
+#include "store/sqlite_engine.hpp"
+
+namespace evenkeel {
+namespace {
+
+constexpr std::string_view health_key = "route.health";
+constexpr Millis health_settles{250};  ///< A burst of changes is one write.
+constexpr Seconds retire_every{3'600};
+
+std::vector<LaneSpec> lanes_of(Env env, Network& network, const Settings& settings, const BackendOptions& options) {
+    std::vector<LaneSpec> lanes = make_lanes(env, network, settings);
+    if (options.adjust) options.adjust(lanes);
+    return lanes;
+}
+
+}  // namespace
+
+std::string database_file(const Settings& settings) { return settings.storage.dir + "/evenkeel.db"; }
+
+ChatOptions chat_options(const Settings& settings, bool practice) {
+    ChatOptions options;
+    options.system_prompt = settings.chat.system_prompt;
+    options.history_messages = static_cast<std::size_t>(settings.chat.history_messages);
+    options.max_tokens = static_cast<std::uint32_t>(settings.chat.max_tokens);
+    options.temperature = settings.chat.temperature;
+    options.answer_bytes_max = settings.chat.answer_bytes_max.bytes;
+    options.ttl = settings.queue.ttl;
+    options.practice = practice;
+    options.attempts_max = settings.queue.max_attempts;
+    options.crashes_max = settings.queue.max_crashes;
+    options.tries_max = static_cast<std::uint32_t>(settings.route.attempts_max);
+    options.restarts_max = static_cast<std::uint32_t>(settings.route.restarts_max);
+    options.turn_deadline = settings.route.answer_deadline;
+    options.lease_for = settings.queue.lease;
+    options.live_max = static_cast<std::size_t>(settings.queue.live_max);
+    options.rooms_max = static_cast<std::size_t>(settings.queue.watched_max);
+    options.drain.max_concurrent = static_cast<std::size_t>(settings.queue.workers);
+    for (const ProviderSettings& provider : settings.providers)
+        if (provider.left_out.empty() && provider.rate_limit.per_second > 0) {
+            options.drain.rate_per_s = provider.rate_limit.per_second;
+            break;
+        }
+    return options;
+}
+
+Task<Result<std::unique_ptr<LocalOwner>>> Backend::open(Env env, Network& network, const Settings& settings,
+                                                        BackendOptions options) {
+    SqliteOptions sqlite;
+    sqlite.file = database_file(settings);
+    sqlite.max_pending = settings.queue.max_pending;
+    auto opened = open_sqlite(sqlite, env.wall());
+    if (!opened) co_return fail(opened.error());
+    auto figures = (*opened)->figures();
+    if (!figures) co_return fail(figures.error());
+    std::unique_ptr<Backend> backend(
+        new Backend(env, network, settings, options, std::move(*opened), figures->generation));
+    co_await backend->recall_health();
+    Backend& self = *backend;
+    self.route_->start_probes([&self](std::span<const Attempt> tries) { self.record_probes(tries); });
+    self.tasks_.spawn(keep_health(self));
+    self.tasks_.spawn(retire_old(self));
+    co_return std::unique_ptr<LocalOwner>(std::move(backend));
+}
+
+Backend::Backend(Env env, Network& network, const Settings& settings, const BackendOptions& options,
+                 std::unique_ptr<StoreEngine> engine, std::uint64_t generation)
+    : env_(env),
+      settings_(settings),
+      generation_(generation),
+      store_(make_threaded_store(env.scheduler, std::move(engine))),
+      route_(make_route(env, lanes_of(env, network, settings, options))),
+      monitor_(env, *route_),
+      engine_(env, *store_, *route_, monitor_, chat_options(settings, options.practice),
+              OwnerView{.pid = options.pid, .command = options.command, .directory = settings.storage.dir}),
+      tasks_(env.scheduler) {}
+
+Backend::~Backend() { route_->stop_probes(); }
+
+Task<void> Backend::drain() { co_await engine_.wind_down(); }
+
+/// What was learnt of the providers before the last end: a dead one is not asked again just because we were restarted.
+Task<void> Backend::recall_health() {
+    auto recalled = co_await store_->run([](StoreEngine& e) { return e.outbox().recall(health_key); });
+    if (!recalled) co_return;
+    const Result<void> loaded = route_->load(*recalled);
+    if (!loaded)
+        env_.notes.note({.severity = Severity::warning, .name = "route.health_lost", .detail = loaded.error().detail});
+}
+
+Task<void> Backend::keep_health(Backend& self) {
+    std::string kept;
+    while (true) {
+        co_await self.route_->changed().wait();
+        co_await sleep_for(self.env_.scheduler, health_settles);
+        std::string now = self.route_->save();
+        if (now == kept) continue;
+        kept = now;
+        // A failure to keep it costs one first-content limit after a restart: told, and no reason to stop.
+        auto done = co_await self.store_->run(
+            [text = std::move(now)](StoreEngine& e) { return e.outbox().remember(health_key, text); });
+        if (!done)
+            self.env_.notes.note(
+                {.severity = Severity::warning, .name = "route.health_not_kept", .detail = done.error().detail});
+    }
+}
+
+Task<void> Backend::retire_old(Backend& self) {
+    while (true) {
+        const WallTime before = self.env_.wall() - self.settings_.storage.retention;
+        auto gone = co_await self.store_->run([before](StoreEngine& e) { return e.conversations().retire(before); });
+        if (gone && *gone > 0)
+            self.env_.notes.note({.name = "store.retired",
+                                  .detail = "messages older than [storage] retention were removed",
+                                  .value = static_cast<std::int64_t>(*gone)});
+        co_await sleep_for(self.env_.scheduler, retire_every);
+    }
+}
+
+void Backend::record_probes(std::span<const Attempt> tries) {
+    std::vector<Attempt> kept(tries.begin(), tries.end());
+    store_->submit(
+        [kept = std::move(kept), now = env_.wall()](StoreEngine& e) { (void)e.outbox().record_tries(kept, now); },
+        [](Result<void>) {});
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,62 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "chat/engine.hpp"
+#include "chat/route_monitor.hpp"
+#include "config/settings.hpp"
+#include "control/session.hpp"
+#include "core/env.hpp"
+#include "net/connection.hpp"
+#include "resilience/route.hpp"
+#include "store/async_store.hpp"
+
+namespace evenkeel {
+
+struct BackendOptions {
+    std::string command;  ///< For `status`: "serve", "chat", …
+    std::uint32_t pid = 0;
+    bool practice = false;                               ///< The providers are practice ones; every answer says so.
+    std::function<void(std::vector<LaneSpec>&)> adjust;  ///< For drills: changes the lanes before they are built.
+};
+
+/// The engine of a process that owns the data: store, route, worker and desk, wired together. Here and nowhere else is
+/// the graph built. Env, network and settings outlive it.
+class Backend final : public LocalOwner {
+public:
+    /// Opens the store (a second at the most, also with a hundred thousand questions queued) and starts working the
+    /// queue. Errors: storage.
+    static Task<Result<std::unique_ptr<LocalOwner>>> open(Env env, Network& network, const Settings& settings,
+                                                          BackendOptions options);
+    ~Backend() override;
+
+    Desk& desk() override { return engine_; }
+    std::uint64_t generation() const noexcept override { return generation_; }
+    Task<void> drain() override;
+
+private:
+    Backend(Env env, Network& network, const Settings& settings, const BackendOptions& options,
+            std::unique_ptr<StoreEngine> engine, std::uint64_t generation);
+    Task<void> recall_health();
+    static Task<void> keep_health(Backend& self);
+    static Task<void> retire_old(Backend& self);
+    void record_probes(std::span<const Attempt> tries);
+
+    Env env_;
+    const Settings& settings_;
+    std::uint64_t generation_;
+    std::unique_ptr<AsyncStore> store_;
+    std::unique_ptr<Route> route_;
+    RouteMonitor monitor_;
+    Engine engine_;
+    TaskGroup tasks_;
+};
+
+/// The database's path under the settings' data directory.
+std::string database_file(const Settings& settings);
+
+/// The engine's options, from the settings.
+ChatOptions chat_options(const Settings& settings, bool practice);
+
+}  // namespace evenkeel
