@@ -45,7 +45,8 @@ class BadInput(Case):
     def test_the_placeholder_key_counts_as_none(self):
         (self.dir / ".env").write_text("NANOGPT_API_KEY=your_key_here\n")
         err = self.refuse(78, "ask", "x", env=self.bare_env(EVENKEEL_DATA=self.dir / "data"))
-        self.assertIn("your_key_here", err)
+        self.assertIn("placeholder", err)
+        self.assertIn(".env, line 1", err)
 
     def test_a_damaged_database_is_named_and_never_replaced(self):
         self.use_practice()
