@@ -95,9 +95,9 @@ std::string Application::who_answers() const {
     if (session_ && !session_->owns()) {
         const auto owner = session_->owner();
         if (owner && owner->kind == serve_kind) return describe(*owner) + " will answer it.";
-        if (owner) return describe(*owner) + " works the queue while it runs; `evenkeel serve` works it for good.";
+        if (owner) return describe(*owner) + " works the queue while it runs, `evenkeel serve` for good.";
     }
-    return "Nobody works the queue now: start `evenkeel serve`, or `evenkeel queue run --until-empty`.";
+    return "Start `evenkeel serve` to have it answered, or `evenkeel queue run --until-empty`.";
 }
 
 }  // namespace evenkeel

@@ -12,9 +12,8 @@ namespace evenkeel {
 namespace {
 
 constexpr std::string_view practice_notice =
-    "No provider is configured and no Ollama answers, so practice providers do: nothing leaves this machine, nothing "
-    "is kept.\n"
-    "For real answers put NANOGPT_API_KEY=… into .env, or start Ollama; `evenkeel doctor` checks both.\n";
+    "No provider is configured and no Ollama answers: practice providers reply instead.\n"
+    "For real answers put NANOGPT_API_KEY=… into .env, or start Ollama.\n";
 constexpr std::string_view nobody_configured =
     "No provider is configured, and no Ollama answers at 127.0.0.1:11434.\n"
     "Put NANOGPT_API_KEY=… into a file named .env here (a key: https://nano-gpt.com/api), or start Ollama.\n"

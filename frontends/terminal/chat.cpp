@@ -111,8 +111,7 @@ private:
                 co_return to_int(ExitCode::answered);
             }
             if (event.kind == TurnEvent::Kind::queued) {
-                if (interactive())
-                    say("The answer will appear here when it comes. " + context_.who_answers(), Style::dim);
+                if (interactive()) say(when_to_expect(), Style::dim);
                 co_return to_int(ExitCode::queued);
             }
             if (event.kind > TurnEvent::Kind::answered) {
@@ -120,6 +119,11 @@ private:
                 co_return to_int(ExitCode::answered);
             }
         }
+    }
+
+    std::string when_to_expect() const {
+        const std::string here = "The answer will appear here when it comes.";
+        return options_.practice ? here : here + " If you close this window first: " + context_.who_answers();
     }
 
     /// A pipe never sees partial text: only whole answers, a paragraph each.

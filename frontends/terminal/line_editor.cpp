@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include <clocale>
 #include <cstdio>
 #include <cstdlib>
 
@@ -12,6 +13,14 @@ namespace evenkeel::terminal {
 namespace {
 
 constexpr int history_lines_max = 1'000;
+constexpr std::size_t utf8_bytes_max = 4;
+
+/// libedit takes characters apart by the process's locale, and crashes on a prompt that it cannot take apart.
+/// Everything here is UTF-8, so a locale that is not becomes one that every Debian has.
+void use_utf8_characters() {
+    std::setlocale(LC_CTYPE, "");
+    if (MB_CUR_MAX < utf8_bytes_max) std::setlocale(LC_CTYPE, "C.UTF-8");
+}
 
 /// libedit keeps its state in globals and calls back without a context, so there is one editor and this points at it.
 class Editor;
@@ -22,6 +31,7 @@ public:
     Editor(InputReady ready, std::string history_file)
         : ready_(std::move(ready)), history_file_(std::move(history_file)) {
         the_editor = this;
+        use_utf8_characters();
         rl_readline_name = "evenkeel";
         rl_catch_signals = 0;  // Signals arrive through the loop.
         using_history();

@@ -38,10 +38,10 @@ Millis backoff(std::int64_t attempts, Random& random) {
 RetryPlan plan_after(const Error& error, std::span<const Attempt> tries, const RetryFacts& facts, Random& random) {
     if (is_final(error, tries, facts))
         return {.what = RetryPlan::What::refuse,
-                .notice = "This question was refused and will not be asked again: " + describe(error)};
+                .notice = "This question was refused and will not be asked again: " + in_words(error)};
     if (!facts.route_down && facts.attempts + 1 >= facts.attempts_max)
         return {.what = RetryPlan::What::give_up,
-                .notice = "Given up after " + std::to_string(facts.attempts + 1) + " attempts: " + describe(error)};
+                .notice = "Given up after " + std::to_string(facts.attempts + 1) + " attempts: " + in_words(error)};
     const Millis floor = error.retry_after.value_or(Millis{0});
     if (facts.route_down) return {.wait = floor};
     return {.wait = std::max(floor, backoff(facts.attempts, random))};

@@ -15,7 +15,7 @@ std::vector<LaneView> RouteMonitor::lanes() const {
                       .failures = lane.counts.failed,
                       .probes = lane.counts.probes};
         if (lane.in_phase_for) view.since = env_.wall() - *lane.in_phase_for;
-        if (lane.why) view.why = describe(*lane.why);
+        if (lane.why) view.why = in_words(*lane.why);
         views.push_back(std::move(view));
     }
     return views;

@@ -213,7 +213,7 @@ Task<TurnEnd> TurnWorker::complete() {
 }
 
 Task<TurnEnd> TurnWorker::settle(Error error) {
-    strike(describe(error));
+    strike(in_words(error));
     if (!partial_.empty())
         if (auto kept = co_await keep_partial(); !kept) co_return lost(kept.error(), "keeping the partial text");
     const bool down = route_down();
@@ -249,7 +249,7 @@ Task<TurnEnd> TurnWorker::requeue(Error error, Millis wait) {
         const Instant opens = shop_.health.next_try_at(lease_.message.is_private);
         std::optional<Millis> eta;
         if (opens != forever) eta = std::max(wait, elapsed(shop_.env.now(), opens));
-        room->queued(view->position, describe(error), eta, error);
+        room->queued(view->position, in_words(error), eta, error);
     }
     co_return TurnEnd{.how = TurnEnd::How::requeued, .error = std::move(error)};
 }

@@ -60,4 +60,6 @@ std::string describe(const Error& error) {
     return text;
 }
 
+std::string in_words(const Error& error) { return error.detail.empty() ? describe(error) : error.detail; }
+
 }  // namespace evenkeel

@@ -71,5 +71,7 @@ std::optional<Scope> scope_from(std::string_view word) noexcept;
 
 /// "transient (503 service_unavailable): upstream said …": one line for logs and terminals.
 std::string describe(const Error& error);
+/// The same for a person who asked a question: the sentence alone, without our words for it.
+std::string in_words(const Error& error);
 
 }  // namespace evenkeel

@@ -21,6 +21,8 @@ TEST(Error, is_described_in_one_line) {
     Error error{.cls = ErrorClass::overload, .http_status = 429, .code = "rate_limited", .detail = "slow down"};
     EXPECT_EQ(describe(error), "overload (429 rate_limited): slow down");
     EXPECT_EQ(describe(Error{.cls = ErrorClass::silent}), "silent");
+    EXPECT_EQ(in_words(error), "slow down");
+    EXPECT_EQ(in_words(Error{.cls = ErrorClass::silent}), "silent");
 }
 
 TEST(Error, factories_set_origin_and_bound_the_detail) {

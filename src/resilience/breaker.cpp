@@ -26,8 +26,8 @@ Error Breaker::refusal() const {
     error.cls = state.stated ? ErrorClass::overload : state.why->cls;
     error.http_status = state.why->http_status;
     if (state.next_probe > env_.now()) error.retry_after = std::chrono::ceil<Millis>(state.next_probe - env_.now());
-    error.detail = "not asked since " + spoken_duration(elapsed(state.since, env_.now())) + ", " +
-                   (state.stated ? "as it wished" : "it failed") + ": " + evenkeel::describe(*state.why);
+    error.detail = in_words(*state.why) + " (" + spoken_duration(elapsed(state.since, env_.now())) +
+                   (state.stated ? " ago; it wished to be left alone)" : " ago)");
     return error;
 }
 

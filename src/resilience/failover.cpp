@@ -216,8 +216,9 @@ Error Failover::summary(const std::vector<Verdict>& verdicts) const {
         if (breaker.closed() && verdict.error.retry_after) when += *verdict.error.retry_after;
         if (verdict.error.cls != ErrorClass::capacity) earliest = sooner(earliest, when);
         if (!error.detail.empty()) error.detail += "; ";
-        error.detail += verdict.lane->identity().name + ": ";
-        error.detail += is_lane_closed(verdict.error) ? verdict.error.detail : evenkeel::describe(verdict.error);
+        // Adapters begin with the provider's name; the layers around them do not.
+        const std::string words = in_words(verdict.error), name = verdict.lane->identity().name + ": ";
+        error.detail += words.starts_with(name) ? words : name + words;
     }
     error.detail = utf8_prefix(error.detail, detail_bytes_max);
     error.retry_after.reset();

@@ -207,7 +207,7 @@ Result<void> SqliteQueue::release(const Lease& lease, const Error& why, std::spa
                                   WallTime now) {
     return session_.write(Operation::release, [&] {
         const Job job = leased_job(session_, lease);
-        requeue(session_, job, describe(why), run_at, false);
+        requeue(session_, job, in_words(why), run_at, false);
         record_tries(session_, job.number, tries, now);
     });
 }
@@ -219,7 +219,7 @@ Result<void> SqliteQueue::bury(const Lease& lease, JobState end, const Error& wh
                          "a message is buried as refused or dead, not as " + std::string(to_string(end)));
     return session_.write(Operation::bury, [&] {
         const Job job = leased_job(session_, lease);
-        end_job(session_, job, end, describe(why), now);
+        end_job(session_, job, end, in_words(why), now);
         record_tries(session_, job.number, tries, now);
         put_outbox(session_, job.number, end == JobState::refused ? Delivery::Kind::refused : Delivery::Kind::dead,
                    notice);
