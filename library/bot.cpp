@@ -11,6 +11,7 @@ namespace evenkeel {
 namespace {
 
 constexpr std::string_view frontend = "library";
+constexpr Seconds late_again_after{1};
 
 BotError bot_error(const Error& error) {
     return {error.detail.empty() ? describe(error) : error.detail, to_int(exit_code_for(error))};
@@ -122,10 +123,13 @@ struct Bot::Impl {
     }
 
     Task<int> live(Application& application, Question& ready) {
-        if (const auto trouble = prepare(application)) {
-            ready.finish(std::unexpected(*trouble));
+        if (auto trouble = prepare(application)) {
+            ready.finish(std::unexpected(std::move(*trouble)));
             co_return 0;
         }
+        // Standard error is the program's own: there only what somebody must act on.
+        const auto& log = application.settings().log;
+        application.process().log_to({.level = log.file.empty() ? "alarm" : log.level, .file = log.file});
         auto opened = co_await application.open_session("library");
         if (!opened) {
             ready.finish(std::unexpected(bot_error(opened.error())));
@@ -144,8 +148,10 @@ struct Bot::Impl {
             const Result<void> practice = application.use_practice();
             return practice ? std::nullopt : std::optional(bot_error(practice.error()));
         }
-        if (application.load()) return std::nullopt;
-        return BotError{"the settings are wrong; standard error says which", to_int(ExitCode::configuration)};
+        application.read_settings();
+        const Loaded& loaded = application.loaded();
+        if (loaded.errors.empty()) return std::nullopt;
+        return BotError{to_text(loaded.errors, "error"), to_int(ExitCode::configuration)};
     }
 
     void post(std::function<void()> work) { loop->post(std::move(work)); }
@@ -158,20 +164,25 @@ struct Bot::Impl {
     }
     static Task<void> answer_into(Desk& desk, Question& question) { question.finish(co_await answer(desk, question)); }
 
-    static Task<void> take_late(Desk& desk, LateCallback callback) {
-        auto opened = co_await desk.deliveries(std::string(frontend), "");
-        if (!opened) co_return;
-        const std::unique_ptr<DeliveryStream> stream = std::move(*opened);
+    static Task<void> take_late(Impl& self) {
         while (true) {
-            auto delivery = co_await stream->next();
+            auto stream = co_await self.desk->deliveries(std::string(frontend), "");
+            if (stream) co_await hand_over(self, **stream);
+            co_await sleep_for(*self.loop, late_again_after);
+        }
+    }
+    /// Until the stream breaks.
+    static Task<void> hand_over(Impl& self, DeliveryStream& stream) {
+        while (true) {
+            auto delivery = co_await stream.next();
             if (!delivery) co_return;
             LateReply late{.conversation = delivery->conversation, .question = delivery->question};
             if (delivery->answer)
                 late.reply = reply_of(delivery->id, *delivery->answer);
             else
                 late.reply = {.status = Reply::Status::refused, .id = to_string(delivery->id), .text = delivery->text};
-            callback(late);
-            (void)co_await desk.shown(delivery->id);
+            self.on_late(late);
+            (void)co_await self.desk->shown(delivery->id);
         }
     }
 
@@ -182,6 +193,7 @@ struct Bot::Impl {
     Event* ending = nullptr;
     TaskGroup* tasks = nullptr;
     Desk* desk = nullptr;
+    LateCallback on_late;  ///< Only the thread reads and writes it.
 };
 
 Bot::Bot(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -206,7 +218,9 @@ std::expected<Reply, BotError> Bot::stream_chat(std::string_view conversation, s
 
 void Bot::on_late_answer(std::function<void(const LateReply&)> callback) {
     impl_->post([impl = impl_.get(), callback = std::move(callback)] {
-        impl->tasks->spawn(Impl::take_late(*impl->desk, callback));
+        const bool first = !impl->on_late;
+        impl->on_late = callback;
+        if (first) impl->tasks->spawn(Impl::take_late(*impl));
     });
 }
 

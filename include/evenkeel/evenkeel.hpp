@@ -10,7 +10,8 @@
 
 /// Evenkeel for C++ programs: a bot that keeps answering when its AI providers do not.
 ///
-/// This header is the whole stable interface. It needs C++23 and nothing but the standard library; link evenkeel::evenkeel.
+/// This header is the whole stable interface. It needs C++23 and nothing but the standard library; link
+/// evenkeel::evenkeel.
 namespace evenkeel {
 
 /// What came of one question.
@@ -25,7 +26,7 @@ struct Reply {
     std::string text;      ///< The whole answer, or the notice.
     std::string provider;  ///< Who really answered: "nanogpt", "ollama".
     std::string model;
-    bool degraded = false; ///< Not the first provider of the route answered.
+    bool degraded = false;  ///< Not the first provider of the route answered.
     std::int64_t input_tokens = 0, output_tokens = 0;
     bool tokens_estimated = false;
     std::optional<double> cost_usd;  ///< Unknown is empty, never 0.
@@ -40,22 +41,24 @@ struct LateReply {
 };
 
 struct BotError {
-    std::string what;  ///< One line for people: what failed, where, how to mend it.
-    int exit_code = 70;
+    std::string
+        what;  ///< For people: what failed, where, how to mend it. Wrong settings are listed, each in three lines.
+    int exit_code = 70;  ///< What the evenkeel command would end with.
 };
 
 struct BotOptions {
-    std::string config_file;  ///< Empty: $EVENKEEL_CONFIG, ./evenkeel.toml, or the user's own; then .env and environment.
-    std::string data_dir;     ///< Empty: as configured. Shared with the evenkeel command: one process works the queue.
-    bool practice = false;    ///< Practice providers instead of the configured ones; nothing is kept.
+    /// Empty: $EVENKEEL_CONFIG, ./evenkeel.toml, or the user's own; then .env and environment.
+    std::string config_file{};
+    std::string data_dir{};  ///< Empty: as configured. Shared with the evenkeel command: one process works the queue.
+    bool practice = false;   ///< Practice providers instead of the configured ones; nothing is kept.
 };
 
-/// Called with each piece of the answer as it comes. After a break the answer begins anew: `restart` is true then, and what
-/// was shown before is void.
+/// Called with each piece of the answer as it comes. After a break the answer begins anew: `restart` is true then, and
+/// what was shown before is void.
 using OnToken = std::function<void(std::string_view text, bool restart)>;
 
-/// One bot. It runs a thread of its own, on which the callbacks are called; they must not call the bot back. All methods
-/// may be called from any thread; a call blocks until its answer is whole, queued or refused.
+/// One bot. It runs a thread of its own, on which the callbacks are called; they must neither call the bot back nor
+/// throw. All methods may be called from any thread; a call blocks until its answer is whole, queued or refused.
 class Bot {
 public:
     static std::expected<Bot, BotError> open(BotOptions options = {});
@@ -67,7 +70,8 @@ public:
     /// Asks in a conversation (1 to 128 bytes, by any name; each is remembered apart from the others).
     std::expected<Reply, BotError> chat(std::string_view conversation, std::string_view text);
     std::expected<Reply, BotError> stream_chat(std::string_view conversation, std::string_view text, OnToken on_token);
-    /// From now on answers to queued questions of this program go there, each once. Answers that waited come at once.
+    /// From now on answers to queued questions of this program go there, each once. Answers that waited come at once. A
+    /// later callback takes the place of the former.
     void on_late_answer(std::function<void(const LateReply&)> callback);
 
 private:

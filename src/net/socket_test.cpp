@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 
+#include <csignal>
+
 #include "core/async.hpp"
 #include "net/socket_listener.hpp"
 #include "testing/real_loop.hpp"
@@ -120,6 +122,25 @@ TEST(Socket, a_reset_is_told_as_one) {
     EXPECT_EQ(got.error().cls, ErrorClass::transient);
     EXPECT_EQ(got.error().origin, Origin::provider);
     EXPECT_EQ(got.error().detail, ends.client->peer() + " reset the connection");
+}
+
+Task<Result<void>> send_until_refused(Connection& connection) {
+    constexpr int pieces_max = 1'000;
+    for (int i = 0; i < pieces_max; ++i)
+        if (auto sent = co_await send(connection, std::string(64 * 1024, 'x')); !sent) co_return sent;
+    co_return Result<void>{};
+}
+
+// A program that links us has signals of its own: with SIGPIPE at its default a write must not end it.
+TEST(Socket, writing_to_a_peer_that_left_is_an_error_and_no_signal) {
+    const auto before = std::signal(SIGPIPE, SIG_DFL);
+    RealLoop real;
+    const auto listener = listener_at(real.loop);
+    Ends ends = real.run(connected_pair(real.loop, *listener));
+    ends.server.reset();
+    EXPECT_FALSE(real.run(send_until_refused(*ends.client)).has_value());
+    EXPECT_FALSE(real.run(send(*ends.client, "again")).has_value());
+    std::signal(SIGPIPE, before);
 }
 
 Task<void> close_later(Scheduler& scheduler, Connection& connection) {
