@@ -273,11 +273,12 @@ const MemoryNetwork::Site* MemoryNetwork::find(const Endpoint& endpoint) const {
 Task<Result<ConnectionPtr>> MemoryNetwork::dial(const Endpoint& endpoint) {
     const auto where = site(endpoint);
     ++where->dials;
-    const auto refused = [&](std::string_view why) {
-        return provider_fault(ErrorClass::transient, Scope::provider, where->place + ": " + std::string(why));
+    const auto refused = [&](std::string_view why, std::string code = "refused") {
+        return provider_fault(ErrorClass::transient, Scope::provider, where->place + ": " + std::string(why),
+                              std::move(code));
     };
     if (counter_->fails()) co_return refused("connection refused (injected)");
-    if (where->faults.unknown_name) co_return refused("name not found");
+    if (where->faults.unknown_name) co_return refused("name not found", "name_not_found");
     const Instant silent_at = env_.now() + endpoint.connect_timeout;
     if (where->faults.black_hole || where->faults.connect_latency > endpoint.connect_timeout) {
         co_await sleep_until(env_.scheduler, silent_at);

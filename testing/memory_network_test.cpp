@@ -69,7 +69,9 @@ TEST_F(Peers, meet_the_faults_of_dialling) {
         return sim.run(network.dial(place)).error();
     };
     EXPECT_EQ(dial({.refuse = true}).cls, ErrorClass::transient);
+    EXPECT_EQ(dial({.refuse = true}).code, "refused");  // Breakers go by the codes of the real network.
     EXPECT_EQ(dial({.unknown_name = true}).cls, ErrorClass::transient);
+    EXPECT_EQ(dial({.unknown_name = true}).code, "name_not_found");
     EXPECT_EQ(dial({.untrusted = true}).cls, ErrorClass::account);
     const Instant start = sim.scheduler.now();
     EXPECT_EQ(dial({.black_hole = true}).cls, ErrorClass::silent);
