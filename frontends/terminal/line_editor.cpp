@@ -8,6 +8,7 @@
 
 #include "core/text.hpp"
 #include "frontends/terminal/line_source.hpp"
+#include "os/terminal.hpp"
 
 namespace evenkeel::terminal {
 namespace {
@@ -46,6 +47,8 @@ public:
         while (!line_) {
             Result<void> ready = co_await ready_();
             if (!ready) co_return fail(ready.error());
+            // Of a terminal that has closed libedit reads nothing, and would for ever be ready to.
+            if (!os::is_terminal(os::standard_input)) co_return std::nullopt;
             rl_callback_read_char();
         }
         std::optional<std::string> line = std::move(*line_);

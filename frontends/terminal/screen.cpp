@@ -59,6 +59,7 @@ std::string_view escape(Style style, bool colours) noexcept {
 }
 
 std::string styled(std::string_view text, Style style, bool colours) {
+    if (style == Style::plain) return std::string(text);
     std::string result(escape(style, colours));
     result += text;
     result += escape(Style::plain, colours);

@@ -8,6 +8,7 @@ namespace {
 TEST(Screen, styles_vanish_without_colours) {
     EXPECT_EQ(styled("x", Style::bold, false), "x");
     EXPECT_EQ(styled("x", Style::bold, true), "\x1b[1mx\x1b[0m");
+    EXPECT_EQ(styled("x", Style::plain, true), "x");
 }
 
 TEST(Screen, width_counts_columns_not_bytes) {
