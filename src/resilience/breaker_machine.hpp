@@ -10,7 +10,7 @@ namespace evenkeel {
 
 /// When a lane is taken out of the route and how it comes back. Defaults are design section 4's.
 struct BreakerOptions {
-    bool opens = true;  ///< false: never; for drills that show what a breaker is for.
+    bool opens = true;                   ///< false: never; for drills that show what a breaker is for.
     std::uint32_t failures_to_open = 3;  ///< Fast failures in a row. ≥ 1.
     std::uint32_t calls_to_judge = 10;   ///< In `window`; half of them failed opens too. ≥ 2.
     Seconds window{30};                  ///< How far back the share of failures looks.
