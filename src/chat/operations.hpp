@@ -24,25 +24,27 @@ struct OwnerView {
 /// several is refused with code "ambiguous" and a detail that lists them. `limit` is 1 to 10,000 (default 1,000),
 /// oldest first. Spans are in seconds, times RFC 3339 in UTC; what is unknown is null.
 ///
-/// | operation            | arguments          | result                                                             |
-/// |----------------------|--------------------|--------------------------------------------------------------------|
-/// | queue.list           | {all?, limit?}     | [question]; without `all` only those that still owe an answer      |
-/// | queue.show           | {id}               | question                                                           |
-/// | queue.export         | {all?, limit?}     | [question], each with the whole question and answer                |
-/// | queue.retry          | {id}               | {id, state}                                                        |
-/// | queue.cancel         | {id}               | {id, state}                                                        |
-/// | conversation.list    | {limit?}           | [{id, private, messages, open, first_at, last_at}]                 |
-/// | conversation.show    | {id}               | {id, messages: [question]}                                         |
-/// | conversation.export  | {id}               | [question]                                                         |
-/// | conversation.delete  | {id}               | {deleted}; what was being answered in it is cancelled first        |
-/// | conversation.private | {id}               | {private}                                                          |
-/// | status               | {}                 | {owner{pid, command, directory, generation}, route, providers[],   |
-/// |                      |                    |  queue{queued, working, undelivered, dead, oldest_s}, storage{engine,
-/// schema, file_bytes, log_bytes}}        | | cost                 | {days?} (1…3660,   | {from, spend[{day, provider,
-/// model, tries, answers, input_tokens, output_tokens, estimated, cost_usd,        | |                      |  default
-/// 30)       |  cost_unknown}], total{…}, reference{name, input_usd, output_usd, source, read_on}, savings{…}} | |
-/// backup               | {file}             | {file}                                                             | |
-/// store.check          | {}                 | {sound, damage[]}                                                  |
+/// | operation            | arguments         | result                                                              |
+/// |----------------------|-------------------|---------------------------------------------------------------------|
+/// | queue.list           | {all?, limit?}    | [question]; without `all` only those that still owe an answer       |
+/// | queue.show           | {id}              | question                                                            |
+/// | queue.export         | {all?, limit?}    | [question], each with the whole question and answer                 |
+/// | queue.retry          | {id}              | {id, state}                                                         |
+/// | queue.cancel         | {id}              | {id, state}                                                         |
+/// | conversation.list    | {limit?}          | [{id, private, messages, open, first_at, last_at}]                  |
+/// | conversation.show    | {id}              | {id, messages: [question]}                                          |
+/// | conversation.export  | {id}              | [question]                                                          |
+/// | conversation.delete  | {id}              | {deleted}; what was being answered in it is cancelled first         |
+/// | conversation.private | {id}              | {private}                                                           |
+/// | status               | {}                | {owner, route, providers: [provider], queue, storage}               |
+/// | cost                 | {days?}           | {from, spend: [line], total: line, reference, savings}              |
+/// | backup               | {file}            | {file}                                                              |
+/// | store.check          | {}                | {sound, damage: [text]}                                             |
+///
+/// `days` is 1 to 3,660 (default 30). owner: {pid, command, directory, generation}. queue: {queued, working,
+/// undelivered, dead, oldest_s}. storage: {engine, schema, file_bytes, log_bytes}. line: {day, provider, model, tries,
+/// answers, input_tokens, output_tokens, estimated, cost_usd, cost_unknown}. reference: {name, input_usd, output_usd,
+/// source, read_on}.
 ///
 /// question: {id, conversation, state, question, age_s, position, eta_s, attempts, reason} and, in show and export,
 /// {frontend, user, model, accepted_at, expires_at, ended_at, crashes, partial} and once there is one `answer` (its
