@@ -58,7 +58,7 @@ Result<void> Application::use_practice(PracticeTimes times) {
     return {};
 }
 
-Task<Result<Session*>> Application::open_session(std::string command) {
+Task<Result<Session*>> Application::open_session(std::string command, bool works_queue) {
     const std::string& directory = settings().storage.dir;
     if (const Result<void> made = os::ensure_directory(directory); !made) co_return fail(made.error());
     if (os::is_network_filesystem(directory))
@@ -72,7 +72,8 @@ Task<Result<Session*>> Application::open_session(std::string command) {
     options.kind = command;
     options.pid = os::process_id();
     options.uid = os::user_id();
-    BackendOptions backend{.command = command, .pid = os::process_id(), .practice = practice_ != nullptr};
+    BackendOptions backend{
+        .command = command, .pid = os::process_id(), .works_queue = works_queue, .practice = practice_ != nullptr};
     auto factory = [this, backend]() { return Backend::open(env(), process_.network(), settings(), backend); };
     session_ = std::make_unique<Session>(env(), process_.network(), *gate_, std::move(factory), std::move(options));
     const Result<void> opened = co_await session_->open();

@@ -41,7 +41,8 @@ public:
     PracticeMode* practice() noexcept { return practice_.get(); }
 
     /// The desk of whoever owns the data. Errors: storage, transient (owner faults).
-    Task<Result<Session*>> open_session(std::string command);
+    /// `works_queue` false: should it become the owner, nothing waiting is worked meanwhile.
+    Task<Result<Session*>> open_session(std::string command, bool works_queue = true);
     /// In order; does nothing where none was opened.
     Task<void> close_session();
     /// Who will work the queue once this process has ended: a sentence.

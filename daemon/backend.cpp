@@ -8,6 +8,7 @@ namespace evenkeel {
 namespace {
 
 constexpr std::string_view health_key = "route.health";
+constexpr Millis answers_may_end{2'000};
 constexpr Millis health_settles{250};  ///< A burst of changes is one write.
 constexpr Seconds retire_every{3'600};
 
@@ -21,15 +22,16 @@ std::vector<LaneSpec> lanes_of(Env env, Network& network, const Settings& settin
 
 std::string database_file(const Settings& settings) { return settings.storage.dir + "/evenkeel.db"; }
 
-ChatOptions chat_options(const Settings& settings, bool practice) {
+ChatOptions chat_options(const Settings& settings, const BackendOptions& backend) {
     ChatOptions options;
+    options.works_queue = backend.works_queue;
     options.system_prompt = settings.chat.system_prompt;
     options.history_messages = static_cast<std::size_t>(settings.chat.history_messages);
     options.max_tokens = static_cast<std::uint32_t>(settings.chat.max_tokens);
     options.temperature = settings.chat.temperature;
     options.answer_bytes_max = settings.chat.answer_bytes_max.bytes;
     options.ttl = settings.queue.ttl;
-    options.practice = practice;
+    options.practice = backend.practice;
     options.attempts_max = settings.queue.max_attempts;
     options.crashes_max = settings.queue.max_crashes;
     options.tries_max = static_cast<std::uint32_t>(settings.route.attempts_max);
@@ -60,6 +62,7 @@ Task<Result<std::unique_ptr<LocalOwner>>> Backend::open(Env env, Network& networ
         new Backend(env, network, settings, options, std::move(*opened), figures->generation));
     co_await backend->recall_health();
     Backend& self = *backend;
+    if (!options.works_queue) co_return std::unique_ptr<LocalOwner>(std::move(backend));
     self.route_->start_probes([&self](std::span<const Attempt> tries) { self.record_probes(tries); });
     self.tasks_.spawn(keep_health(self));
     self.tasks_.spawn(retire_old(self));
@@ -74,13 +77,25 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
       store_(make_threaded_store(env.scheduler, std::move(engine))),
       route_(make_route(env, lanes_of(env, network, settings, options))),
       monitor_(env, *route_),
-      engine_(env, *store_, *route_, monitor_, chat_options(settings, options.practice),
+      engine_(env, *store_, *route_, monitor_, chat_options(settings, options),
               OwnerView{.pid = options.pid, .command = options.command, .directory = settings.storage.dir}),
       tasks_(env.scheduler) {}
 
 Backend::~Backend() { route_->stop_probes(); }
 
-Task<void> Backend::drain() { co_await engine_.wind_down(); }
+namespace {
+Task<Result<void>> wound_down(Engine& engine) {
+    co_await engine.wind_down();
+    co_return Result<void>();
+}
+}  // namespace
+
+/// Answers that are nearly whole may end; the others go back to the queue, so that no crash is counted against them.
+Task<void> Backend::drain() {
+    (void)co_await until(env_.scheduler, env_.now() + answers_may_end, wound_down(engine_));
+    co_await engine_.hand_back();
+    co_await save_health();
+}
 
 /// What was learnt of the providers before the last end: a dead one is not asked again just because we were restarted.
 Task<void> Backend::recall_health() {
@@ -92,20 +107,23 @@ Task<void> Backend::recall_health() {
 }
 
 Task<void> Backend::keep_health(Backend& self) {
-    std::string kept;
     while (true) {
         co_await self.route_->changed().wait();
         co_await sleep_for(self.env_.scheduler, health_settles);
-        std::string now = self.route_->save();
-        if (now == kept) continue;
-        kept = now;
-        // A failure to keep it costs one first-content limit after a restart: told, and no reason to stop.
-        auto done = co_await self.store_->run(
-            [text = std::move(now)](StoreEngine& e) { return e.outbox().remember(health_key, text); });
-        if (!done)
-            self.env_.notes.note(
-                {.severity = Severity::warning, .name = "route.health_not_kept", .detail = done.error().detail});
+        co_await self.save_health();
     }
+}
+
+Task<void> Backend::save_health() {
+    std::string now = route_->save();
+    if (now == kept_health_) co_return;
+    kept_health_ = now;
+    // A failure to keep it costs one first-content limit after a restart: told, and no reason to stop.
+    auto done =
+        co_await store_->run([text = std::move(now)](StoreEngine& e) { return e.outbox().remember(health_key, text); });
+    if (!done)
+        env_.notes.note(
+            {.severity = Severity::warning, .name = "route.health_not_kept", .detail = done.error().detail});
 }
 
 Task<void> Backend::retire_old(Backend& self) {

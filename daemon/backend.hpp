@@ -17,6 +17,7 @@ namespace evenkeel {
 struct BackendOptions {
     std::string command;  ///< For `status`: "serve", "chat", …
     std::uint32_t pid = 0;
+    bool works_queue = true;                             ///< false: for commands that look at the data and end.
     bool practice = false;                               ///< The providers are practice ones; every answer says so.
     std::function<void(std::vector<LaneSpec>&)> adjust;  ///< For drills: changes the lanes before they are built.
 };
@@ -40,6 +41,7 @@ private:
             std::unique_ptr<StoreEngine> engine, std::uint64_t generation);
     Task<void> recall_health();
     static Task<void> keep_health(Backend& self);
+    Task<void> save_health();
     static Task<void> retire_old(Backend& self);
     void record_probes(std::span<const Attempt> tries);
 
@@ -50,6 +52,7 @@ private:
     std::unique_ptr<Route> route_;
     RouteMonitor monitor_;
     Engine engine_;
+    std::string kept_health_;
     TaskGroup tasks_;
 };
 
@@ -57,6 +60,6 @@ private:
 std::string database_file(const Settings& settings);
 
 /// The engine's options, from the settings.
-ChatOptions chat_options(const Settings& settings, bool practice);
+ChatOptions chat_options(const Settings& settings, const BackendOptions& options);
 
 }  // namespace evenkeel

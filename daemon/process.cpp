@@ -25,6 +25,7 @@ Process::Process(os::Environment environment, std::optional<os::Signals> signals
       loop_(clock_),
       notes_(std::make_unique<SwitchedNotes>()),
       network_(make_socket_network(Env{loop_, random_, *notes_}, loop_)),
+      on_terminal_(os::is_terminal(os::standard_input)),
       interrupt_(loop_),
       stop_(loop_),
       reload_(loop_),

@@ -30,7 +30,7 @@ public:
     Loop& loop() noexcept { return loop_; }
     Network& network() noexcept { return *network_; }
     Env env() noexcept { return Env{loop_, random_, *notes_}; }
-    /// From now on notes go there. Before it they go to standard error, warnings and alarms only.
+    /// From now on notes go there. Before it they go to standard error, alarms only.
     void log_to(const LogOptions& options);
 
     /// Pulsed at each Ctrl-C.
@@ -48,7 +48,7 @@ private:
     /// Notes whose target can change: what was built early keeps a reference to this.
     class SwitchedNotes final : public Notes {
     public:
-        SwitchedNotes() : target(make_log_notes({.level = "warning"})) {}
+        SwitchedNotes() : target(make_log_notes({.level = "alarm"})) {}
         void note(const Note& note) noexcept override { target->note(note); }
         std::unique_ptr<Notes> target;
     };
@@ -60,6 +60,7 @@ private:
     Loop loop_;
     std::unique_ptr<SwitchedNotes> notes_;
     std::unique_ptr<Network> network_;
+    const bool on_terminal_;  ///< As it was at the start: a terminal that has closed is none any more.
     Event interrupt_, stop_, reload_;
     std::optional<FdWatch> signal_watch_;
     TaskGroup tasks_;

@@ -58,7 +58,7 @@ Task<int> run_on_desk(Application& application, Desk& desk, Command command) {
 
 Task<int> run_with_session(Application& application, Command command) {
     const bool works_queue = std::holds_alternative<command::QueueRun>(command);
-    auto session = co_await application.open_session(works_queue ? "queue run" : "command");
+    auto session = co_await application.open_session(works_queue ? "queue run" : "looking at the data", works_queue);
     Output output = application.output();
     if (!session) co_return report(session.error(), output);
     auto done =

@@ -66,7 +66,7 @@ public:
 private:
     /// Through the desk of whoever owns the data: two processes never read one database.
     Task<std::optional<std::string>> damage() {
-        auto session = co_await application_.open_session("doctor");
+        auto session = co_await application_.open_session("doctor", false);
         if (!session) co_return session.error().detail;
         auto reply = co_await (*session)->call("store.check", "{}");
         co_await application_.close_session();

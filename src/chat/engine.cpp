@@ -117,6 +117,12 @@ Task<void> Engine::wind_down() {
     co_await idle_.wait();
 }
 
+Task<void> Engine::hand_back() {
+    winding_down_ = true;
+    for (auto& [key, work] : workers_) work.worker->hand_back();
+    co_await idle_.wait();
+}
+
 std::shared_ptr<Room> Engine::enter(const Id& id, const std::string& conversation, bool open) {
     auto& room = rooms_[id];
     if (room && open && room->ended()) std::exchange(room, nullptr)->on_left = nullptr;

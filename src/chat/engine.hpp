@@ -34,6 +34,8 @@ public:
 
     /// Takes no new work from the queue and resumes when what is being worked has ended: for a stop that hurts nobody.
     Task<void> wind_down();
+    /// The same at once: what is being worked goes back to the queue, in order.
+    Task<void> hand_back();
     /// Turns being worked now, live and queued.
     std::size_t working() const noexcept { return workers_.size(); }
 

@@ -58,6 +58,7 @@ Task<void> Engine::refresh_rooms() {
 
 /// Claims what the drain grants; gives when to try again if nothing happens before.
 Task<Instant> Engine::claim_due() {
+    if (!options_.works_queue) co_return forever;
     const Instant now = env_.now();
     drain_.route_opens_at(health_.next_try_at(false), now);
     drain_.live(live_turns(), now);

@@ -63,7 +63,7 @@ TEST(Engine, queues_with_a_reason_when_nobody_can_answer_and_answers_when_somebo
     const auto queued = bench.until_kind(*stream, Kind::queued);
     EXPECT_EQ(queued.position, 1);
     EXPECT_EQ(queued.error->cls, ErrorClass::overload);
-    EXPECT_THAT(queued.text, ::testing::HasSubstr("overload"));
+    EXPECT_THAT(queued.text, ::testing::HasSubstr("scripted failure"));
     EXPECT_TRUE(queued.eta);
     bench.cloud.always(answering("Late but true."));
     const auto end = bench.until_kind(*stream, Kind::answered);

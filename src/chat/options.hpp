@@ -17,7 +17,8 @@ struct ChatOptions {
     std::optional<double> temperature = 0.7;
     Millis ttl{24 * 3'600'000};  ///< [queue] ttl, for surfaces that build an Inbound.
     std::string principal = "local";
-    bool practice = false;  ///< The route is made of practice providers; every answer says so.
+    bool works_queue = true;  ///< false: only what is asked here is worked; for a look at the data that ends at once.
+    bool practice = false;    ///< The route is made of practice providers; every answer says so.
 
     std::int64_t attempts_max = 20;  ///< Claims that end without an answer while somebody could be asked; then dead.
     std::int64_t crashes_max = 3;    ///< reliability.md I12.

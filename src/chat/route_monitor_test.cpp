@@ -19,7 +19,7 @@ TEST(RouteMonitor, shows_each_lane_in_the_order_of_the_route_and_what_keeps_it_c
     EXPECT_EQ(lanes[0].name, "cloud");
     EXPECT_EQ(lanes[0].phase, "open");
     EXPECT_EQ(lanes[0].since, failed_at);
-    EXPECT_THAT(lanes[0].why, ::testing::HasSubstr("account"));
+    EXPECT_THAT(lanes[0].why, ::testing::HasSubstr("scripted failure"));
     EXPECT_GT(lanes[0].next_try_at, world.sim.scheduler.now());
     EXPECT_EQ(lanes[0].failures, 1);
     EXPECT_EQ(lanes[1].phase, "closed");

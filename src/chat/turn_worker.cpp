@@ -57,6 +57,7 @@ Task<TurnEnd> TurnWorker::run() {
                                 "This conversation is private and no local provider is configured; nobody was asked.");
     }
     const auto ended = co_await unless(stop_, work());
+    if (!ended && handing_back_) co_return co_await hand_over();
     if (!ended) co_return co_await take_back();
     if (*ended) co_return co_await complete();
     if (lease_lost(ended->error())) co_return lost(ended->error(), "working");
@@ -234,6 +235,12 @@ Task<TurnEnd> TurnWorker::settle(Error error) {
         plan.wait = std::max(plan.wait, std::clamp(elapsed(shop_.env.now(), shop_.health.next_try_at(true)),
                                                    Millis{1'000}, Millis{60'000}));
     co_return co_await requeue(std::move(error), plan.wait);
+}
+
+Task<TurnEnd> TurnWorker::hand_over() {
+    Error error{.cls = ErrorClass::transient, .code = "handed_over", .detail = "the process that worked on it ended"};
+    strike(error.detail);
+    co_return co_await requeue(std::move(error), Millis{0});
 }
 
 Task<TurnEnd> TurnWorker::requeue(Error error, Millis wait) {

@@ -53,6 +53,11 @@ public:
     /// Its asker takes it back: the provider's stream is dropped, the partial text kept. Too late once the answer is
     /// whole.
     void stop() { stop_.set(); }
+    /// This process ends: the question goes back to the queue, due at once, and no crash is counted.
+    void hand_back() {
+        handing_back_ = true;
+        stop_.set();
+    }
     const Lease& lease() const noexcept { return lease_; }
 
 private:
@@ -67,6 +72,7 @@ private:
 
     Task<TurnEnd> complete();
     Task<TurnEnd> settle(Error error);
+    Task<TurnEnd> hand_over();
     Task<TurnEnd> requeue(Error error, Millis wait);
     Task<TurnEnd> bury(JobState end, Error error, std::string notice);
     Task<TurnEnd> take_back();
@@ -86,6 +92,7 @@ private:
     Call call_;
     std::string text_;     ///< Of the running try.
     std::string partial_;  ///< What the longest try that broke had said.
+    bool handing_back_ = false;
     std::optional<FinishReason> finish_;
     std::optional<WallTime> first_content_;
     std::optional<std::size_t> cut_attempt_;  ///< The try that broke after its first content.
