@@ -107,7 +107,7 @@ class Chat(Case):
         self.assertNotIn(WHOLE_ANSWER, chat.text, "the first words are shown before the last ones exist")
         chat.expect(WHOLE_ANSWER)
         figures = plain(chat.expect(PROMPT))
-        self.assertRegex(figures, r"practice · cloud · practice · .* s \(first .*\) · \d+\+\d+ tokens · ")
+        self.assertRegex(figures, r"practice · cloud · practice · .*s \(first .*\) · \d+\+\d+ tokens · ")
 
     def test_help_and_status_answer_at_once_and_a_slip_is_mended(self):
         chat = self.chat()
