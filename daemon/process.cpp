@@ -29,6 +29,7 @@ Process::Process(os::Environment environment, std::optional<os::Signals> signals
       interrupt_(loop_),
       stop_(loop_),
       reload_(loop_),
+      on_terminal_(os::is_terminal(os::standard_input)),
       tasks_(loop_) {
     if (!signals_) return;
     signal_watch_.emplace(loop_, signals_->fd());
@@ -50,7 +51,7 @@ void Process::on_signal(os::Signal signal) {
         case os::Signal::terminate: return stop_.set();
         case os::Signal::hang_up:
             // A closed terminal ends a chat and leaves its questions queued; a daemon is told to read its settings.
-            if (os::is_terminal(os::standard_input))
+            if (on_terminal_)
                 stop_.set();
             else
                 reload_.pulse();

@@ -234,6 +234,18 @@ class Terminals(Case):
         chat.expect(PROMPT)
         return chat
 
+    def test_a_terminal_that_closes_leaves_the_question_in_the_queue(self):
+        self.use_practice()
+        self.practice.both("silence")
+        chat = self.start_chat()
+        chat.say("keep this one")
+        chat.expect("asking")
+        chat.hang_up()
+        chat.process.wait(LIMIT_S)
+        (kept,) = self.queue()
+        self.assertEqual(kept["question"], "keep this one")
+        self.assertIn(kept["state"], ("queued", "working"))
+
     def test_a_chat_ends_with_its_terminal_even_where_it_is_not_told(self):
         self.use_practice()
         chat = self.start_chat(hears_hang_up=False)
