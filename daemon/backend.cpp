@@ -74,7 +74,7 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
     : env_(env),
       settings_(settings),
       generation_(generation),
-      store_(make_threaded_store(env.scheduler, std::move(engine))),
+      store_(options.make_store(env.scheduler, std::move(engine))),
       route_(make_route(env, lanes_of(env, network, settings, options))),
       monitor_(env, *route_),
       engine_(env, *store_, *route_, monitor_, chat_options(settings, options),

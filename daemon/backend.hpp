@@ -20,6 +20,7 @@ struct BackendOptions {
     bool works_queue = true;                             ///< false: for commands that look at the data and end.
     bool practice = false;                               ///< The providers are practice ones; every answer says so.
     std::function<void(std::vector<LaneSpec>&)> adjust;  ///< For drills: changes the lanes before they are built.
+    StoreMaker make_store = make_threaded_store;         ///< On virtual time: make_inline_store.
 };
 
 /// The engine of a process that owns the data: store, route, worker and desk, wired together. Here and nowhere else is

@@ -74,7 +74,7 @@ public:
         auto mode = PracticeMode::start(env_, network_, times);
         if (!mode) co_return fail(mode.error());
         mode_ = std::move(*mode);
-        BackendOptions backend{.command = "rehearse", .practice = true};
+        BackendOptions backend{.command = "rehearse", .practice = true, .make_store = options_.make_store};
         backend.adjust = [without = options_.without](std::vector<LaneSpec>& lanes) { weaken(lanes, without); };
         auto opened = co_await Backend::open(env_, network_, mode_->settings(), std::move(backend));
         if (!opened) co_return fail(opened.error());

@@ -8,6 +8,7 @@
 #include "daemon/rehearsal_judge.hpp"
 #include "daemon/render.hpp"
 #include "net/connection.hpp"
+#include "store/async_store.hpp"
 
 namespace evenkeel {
 
@@ -19,6 +20,7 @@ struct RehearsalOptions {
     RehearsalWithout without = RehearsalWithout::nothing;
     /// Told at the beginning of each scene: a line for who watches.
     std::function<void(std::string_view scene, std::string_view what)> on_scene;
+    StoreMaker make_store = make_threaded_store;  ///< On virtual time: make_inline_store.
 };
 
 /// An outage drill: a scripted day through the real engine, store and sockets, against practice providers. The record

@@ -37,6 +37,8 @@ protected:
 std::unique_ptr<AsyncStore> make_threaded_store(Scheduler& scheduler, std::unique_ptr<StoreEngine> engine);
 /// The engine on the caller's thread, at the loop's next turn: for the simulator.
 std::unique_ptr<AsyncStore> make_inline_store(Scheduler& scheduler, std::unique_ptr<StoreEngine> engine);
+/// Either of them.
+using StoreMaker = std::unique_ptr<AsyncStore> (*)(Scheduler&, std::unique_ptr<StoreEngine>);
 
 template <class Function>
 auto AsyncStore::run(Function function) -> Task<std::invoke_result_t<Function&, StoreEngine&>> {
