@@ -1,6 +1,7 @@
 #include "daemon/render.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <numeric>
 

@@ -1,5 +1,6 @@
 #include "config/value.hpp"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <vector>

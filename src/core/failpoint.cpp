@@ -1,6 +1,7 @@
 #include "core/failpoint.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string>
 
