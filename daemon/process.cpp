@@ -29,7 +29,6 @@ Process::Process(os::Environment environment, std::optional<os::Signals> signals
       interrupt_(loop_),
       stop_(loop_),
       reload_(loop_),
-      on_terminal_(os::is_terminal(os::standard_input)),
       tasks_(loop_) {
     if (!signals_) return;
     signal_watch_.emplace(loop_, signals_->fd());

@@ -63,7 +63,6 @@ private:
     const bool on_terminal_;  ///< As it was at the start: a terminal that has closed is none any more.
     Event interrupt_, stop_, reload_;
     std::optional<FdWatch> signal_watch_;
-    bool on_terminal_;  ///< As it was at the start: one that has closed is none any more.
     TaskGroup tasks_;
 };
 
