@@ -142,7 +142,7 @@ void Backend::record_probes(std::span<const Attempt> tries) {
     std::vector<Attempt> kept(tries.begin(), tries.end());
     store_->submit(
         [kept = std::move(kept), now = env_.wall()](StoreEngine& e) { (void)e.outbox().record_tries(kept, now); },
-        [](Result<void>) {});
+        [](const Result<void>&) {});
 }
 
 }  // namespace evenkeel

@@ -40,6 +40,7 @@ void Table::add(std::vector<Cell> cells) {
 
 std::vector<std::size_t> Table::widths(const terminal::Screen& screen) const {
     std::vector<std::size_t> widths;
+    widths.reserve(columns_.size());
     for (const Column& column : columns_) widths.push_back(display_width(column.title));
     for (const auto& row : rows_)
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i].text));
@@ -71,6 +72,7 @@ std::string Table::line(const std::vector<Cell>& cells, const std::vector<std::s
 std::string Table::text(const terminal::Screen& screen) const {
     const std::vector<std::size_t> columns = widths(screen);
     std::vector<Cell> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_) titles.push_back({column.title, Style::dim});
     std::string text = line(titles, columns, screen.colours());
     for (const auto& row : rows_) text += line(row, columns, screen.colours());

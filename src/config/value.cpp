@@ -39,7 +39,7 @@ std::optional<double> parse_rate(std::string_view text) noexcept {
     const auto number = parse_number<double>(text.substr(0, text.size() - 2));
     if (!number || *number < 0) return std::nullopt;
     switch (text.back()) {
-        case 's': return *number;
+        case 's': return number;
         case 'm': return *number / 60;
         case 'h': return *number / 3600;
         default: return std::nullopt;
