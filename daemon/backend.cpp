@@ -1,5 +1,6 @@
 #include "daemon/backend.hpp"
 
+#include "daemon/readable_rest.hpp"
 #include "daemon/route_builder.hpp"
 #include "os/files.hpp"
 #include "store/sqlite_engine.hpp"
@@ -54,8 +55,13 @@ Task<Result<std::unique_ptr<LocalOwner>>> Backend::open(Env env, Network& networ
     SqliteOptions sqlite;
     sqlite.file = database_file(settings);
     sqlite.max_pending = settings.queue.max_pending;
+    sqlite.crashes_max = settings.queue.max_crashes;
     auto opened = open_sqlite(sqlite, env.wall());
-    if (!opened) co_return fail(opened.error());
+    if (!opened) {
+        Error error = opened.error();
+        if (error.code == "damaged") error.detail += " " + keep_readable_rest(sqlite.file, env.wall());
+        co_return fail(std::move(error));
+    }
     auto figures = (*opened)->figures();
     if (!figures) co_return fail(figures.error());
     std::unique_ptr<Backend> backend(

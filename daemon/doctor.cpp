@@ -201,7 +201,7 @@ private:
                         : "nobody works the queue now; evenkeel serve does, and so does an open chat");
         if (found.damage)
             say(Verdict::bad, "data: soundness", *found.damage,
-                "Save what can be read: evenkeel queue export; then restore a backup.");
+                "Put a copy that evenkeel backup made in its place, or move it away to begin anew.");
     }
 
     void check_sqlite() {

@@ -6,6 +6,7 @@
 #include "core/json_writer.hpp"
 #include "daemon/backend.hpp"
 #include "daemon/doctor.hpp"
+#include "daemon/readable_rest.hpp"
 #include "daemon/route_builder.hpp"
 #include "net/http_client.hpp"
 #include "os/files.hpp"
@@ -69,13 +70,19 @@ private:
         auto session = co_await application_.open_session("doctor", false);
         if (!session) co_return session.error().detail;
         auto reply = co_await (*session)->call("store.check", "{}");
+        const bool ours = (*session)->owns();
         co_await application_.close_session();
         if (!reply) co_return reply.error().detail;
         JsonDoc document;
         if (!document.parse(*reply)) co_return std::nullopt;
         const std::vector<Json> damages = document.root()["damage"].elements();
         if (damages.empty()) co_return std::nullopt;
-        co_return std::string(damages.front().string_or("damaged"));
+        std::string seen(damages.front().string_or("damaged"));
+        const std::string database = database_file(application_.settings());
+        // What another process has open is not to be copied from here.
+        seen += ours ? ". " + keep_readable_rest(database, application_.env().wall())
+                     : ". End the process that works it and look again: then what can be read is exported.";
+        co_return seen;
     }
 
     Task<Result<std::string>> fetch(HttpSender& client, HttpRequest request) {

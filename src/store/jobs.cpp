@@ -154,15 +154,16 @@ void record_tries(Session& session, std::optional<std::int64_t> number, std::spa
 }
 
 void give_up_or_requeue(Session& session, const Job& job, WallTime now) {
-    if (job.crashes + 1 < crashes_dead) {
+    if (job.crashes + 1 < session.options().crashes_max) {
         requeue(session, job, "the process that worked on it ended", now, true);
         return;
     }
     session.db().run("UPDATE job SET crashes = crashes + 1, attempts = attempts + 1 WHERE number = ?", job.number);
-    end_job(session, job, JobState::dead, "the process ended three times while it worked on this", now);
+    const std::string times = std::to_string(job.crashes + 1) + (job.crashes == 0 ? " time" : " times");
+    end_job(session, job, JobState::dead, "the process ended " + times + " while it worked on this", now);
     put_outbox(session, job.number, Delivery::Kind::dead,
-               "This question was set aside: the bot stopped three times while answering it. Ask it in other words, or "
-               "have it tried again.");
+               "This question was set aside: the bot stopped " + times +
+                   " while answering it. Ask it in other words, or have it tried again.");
 }
 
 std::string verified(char kind, std::int64_t number, std::int64_t sum, std::string body, const Id& id) {

@@ -8,7 +8,6 @@
 namespace evenkeel::sqlite {
 
 inline constexpr std::int64_t crashes_suspect = 2;  ///< From then on a message works alone (I12).
-inline constexpr std::int64_t crashes_dead = 3;     ///< From then on it is given up.
 
 /// The small row of one message.
 struct Job {
@@ -38,7 +37,8 @@ void put_outbox(Session& session, std::int64_t number, Delivery::Kind kind, std:
 /// Adds to the ledger; with a message number also to that message's own list.
 void record_tries(Session& session, std::optional<std::int64_t> number, std::span<const Attempt> tries, WallTime now);
 
-/// Work that a dead process held: back to the queue as a crash, or dead with a notice at the third.
+/// Work that a dead process held: back to the queue as a crash, or dead with a notice when it was the last it may
+/// cause.
 void give_up_or_requeue(Session& session, const Job& job, WallTime now);
 
 /// `body` if its checksum holds, else storage "damaged_row" naming what it belongs to.

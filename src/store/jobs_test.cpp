@@ -61,6 +61,21 @@ TEST_F(Jobs, the_third_crash_ends_it_and_the_second_does_not) {
     EXPECT_EQ(session.db().integer("SELECT count(*) FROM outbox WHERE kind = 'dead'"), 1);
 }
 
+TEST_F(Jobs, how_many_crashes_end_it_is_a_setting) {
+    Session patient{{.file = ":memory:", .crashes_max = 5}};
+    SqliteQueue line{patient};
+    const Id a = ids.next();
+    ASSERT_TRUE(line.accept({.conversation = "c", .text = "text"}, a, now));
+    for (int crash = 1; crash <= 5; ++crash) {
+        ASSERT_TRUE(line.claim_one(a, {.suspects = true}, now).value());
+        give_up_or_requeue(patient, *find_job(patient, a), now);
+        EXPECT_EQ(find_job(patient, a)->state, crash < 5 ? JobState::queued : JobState::dead);
+    }
+    auto notice = patient.db().query("SELECT notice FROM outbox WHERE kind = 'dead'");
+    ASSERT_TRUE(notice.step());
+    EXPECT_NE(notice.text(0).find("5 times"), std::string::npos) << notice.text(0);
+}
+
 TEST_F(Jobs, tries_of_several_claims_are_kept_in_order) {
     const Id a = accept("c");
     const std::int64_t number = find_job(session, a)->number;

@@ -100,13 +100,16 @@ void Session::start_generation() {
     database_.script("COMMIT");
 }
 
-void Session::count() {
+void Session::count() try {
     tally_.open = database_.integer("SELECT count(*) FROM job WHERE state = 'queued'") +
                   database_.integer("SELECT count(*) FROM job WHERE state = 'working'");
     // Where nobody waits, newcomers may not be set back behind those who were served before the restart.
     tally_.turn = database_.integer(
         "SELECT coalesce((SELECT min(turn) FROM job WHERE head = 1 AND state = 'queued'), "
         "                (SELECT max(last_turn) FROM asker), 0)");
+} catch (const Failure& failure) {
+    stop_for_good(failure.error);  // As after any failed opening, the log stays as evidence.
+    throw;
 }
 
 Result<void> Session::usable() const {

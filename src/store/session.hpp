@@ -12,6 +12,7 @@ enum class Operation : std::uint8_t { accept, claim, extend, complete, release, 
 struct SessionOptions {
     std::string file;  ///< ":memory:" for tests.
     std::int64_t max_pending = 100'000;
+    std::int64_t crashes_max = 3;
     std::int64_t log_bytes_max =
         4 << 20;  ///< The log is moved into the file when it is longer (SQLite's own 1,000 pages).
     Disk* disk = nullptr;

@@ -23,8 +23,8 @@ private:
     Session& session_;
 };
 
-/// Work that processes before this one held: queued again, or dead at the third crash; what waited for a later try is
-/// due now. Part of opening.
+/// Work that processes before this one held: queued again, or dead where that was a crash too many; what waited for a
+/// later try is due now. Part of opening.
 void void_old_leases(Session& session, WallTime now);
 
 }  // namespace evenkeel::sqlite

@@ -108,6 +108,7 @@ Result<std::unique_ptr<StoreEngine>> open_sqlite(const SqliteOptions& options, W
     try {
         return std::make_unique<sqlite::SqliteEngine>(sqlite::SessionOptions{.file = options.file,
                                                                              .max_pending = options.max_pending,
+                                                                             .crashes_max = options.crashes_max,
                                                                              .log_bytes_max = options.log_bytes_max,
                                                                              .disk = options.disk},
                                                       now);
@@ -115,8 +116,8 @@ Result<std::unique_ptr<StoreEngine>> open_sqlite(const SqliteOptions& options, W
         if (failure.error.code != "damaged") return fail(failure.error);
         return own_fault(ErrorClass::storage,
                          options.file + " is damaged (" + failure.error.detail +
-                             "). It was left as it is: restore a copy made by 'evenkeel backup', or export what is "
-                             "still readable with salvage (docs/queue.md)",
+                             "). It was left as it is: put a copy that 'evenkeel backup' made in its place, or "
+                             "move it away to begin anew.",
                          "damaged");
     }
 }

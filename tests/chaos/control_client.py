@@ -36,7 +36,7 @@ class Control:
             connection.close()
 
     def call(self, operation, **arguments):
-        return self.request("POST", "/call", {"operation": operation, "arguments": arguments})
+        return self.request("POST", "/call", {"operation": operation, "arguments": json.dumps(arguments)})
 
     def submit(self, message):
         """The id, once the owner has said that the message is durable; then nobody watches any more."""

@@ -1,7 +1,25 @@
 """What people read when they err: each message names what, where and how to mend it."""
+import json
 import re
+import sqlite3
 
 from harness import Case
+
+
+def damage_pages(database):
+    """Overwrites the first page of questions, and one that is needed to open the database."""
+    with sqlite3.connect(f"file:{database}?mode=ro&immutable=1", uri=True) as db:
+        roots = dict(db.execute("SELECT name, rootpage FROM sqlite_schema"))
+        (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+    db.close()
+    content = bytearray(database.read_bytes())
+    root = (roots["message"] - 1) * page_bytes
+    assert content[root] == 5, "the questions fill several pages"  # sqlite.org/fileformat2.html, 1.6
+    first_cell = root + int.from_bytes(content[root + 12:root + 14], "big")
+    first_leaf = int.from_bytes(content[first_cell:first_cell + 4], "big")
+    for page in (first_leaf, roots["job_claim"]):
+        content[(page - 1) * page_bytes:page * page_bytes] = b"\xff" * page_bytes
+    database.write_bytes(content)
 
 
 class BadInput(Case):
@@ -59,6 +77,32 @@ class BadInput(Case):
         err = self.refuse(74, "ask", "two")
         self.assertIn(database.name, err)
         self.assertEqual(database.read_bytes(), damaged)
+
+    def test_the_readable_rest_of_a_damaged_database_is_exported_once(self):
+        self.use_practice()
+        questions = [f"question {n} " + str(n) * 3_000 for n in range(6)]
+        for n, question in enumerate(questions):
+            self.assertEqual(self.ask(question, "--conversation", f"c{n}").code, 0)
+        database = self.dir / "data" / "evenkeel.db"
+        damage_pages(database)
+        damaged = database.read_bytes()
+        err = self.refuse(74, "ask", "another")
+        (export,) = (self.dir / "data").glob("evenkeel-salvaged-*.jsonl")
+        kept = [json.loads(line) for line in export.read_text().splitlines()]
+        whole = [row for row in kept if not row["damaged"]]
+        self.assertGreater(len(whole), 0)
+        self.assertLess(len(whole), len(questions), "a page with questions was overwritten")
+        for row in whole:
+            self.assertIn(row["question"], questions)
+            self.assertTrue(row["answer"])
+        for part in (str(database), str(export), f"{len(kept)} message", "evenkeel backup"):
+            self.assertIn(part, err)
+        self.refuse(74, "ask", "another")
+        self.assertEqual(len(list((self.dir / "data").glob("evenkeel-salvaged-*"))), 1)
+        self.assertEqual(database.read_bytes(), damaged)
+        doctor = self.run_program("doctor")
+        self.assertNotEqual(doctor.code, 0)
+        self.assertIn(export.name, re.sub(r"\s+", "", doctor.out))
 
     def test_help_and_version(self):
         done = self.run_program("--version", env=self.bare_env())
