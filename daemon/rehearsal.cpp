@@ -178,6 +178,7 @@ private:
         }
         if (event.kind > Kind::answered) {
             question.trouble = event.text;
+            (void)co_await backend_->desk().shown(event.id);
             co_return true;
         }
         co_return false;

@@ -47,7 +47,7 @@ public:
             const TurnEvent& event = **next;
             id_ = event.id;
             if (const auto code = take(event)) {
-                if (event.kind == TurnEvent::Kind::answered) co_await mark_shown();
+                if (event.kind >= TurnEvent::Kind::answered) co_await mark_shown();
                 co_return *code;
             }
             if (event.kind == TurnEvent::Kind::queued) {
@@ -160,8 +160,7 @@ private:
         co_return to_int(ExitCode::interrupted);
     }
 
-    /// A failure to say so leaves the answer in the outbox, where the next chat
-    /// shows it: no harm.
+    /// A failure to say so leaves the answer or notice in the outbox, where the next chat shows it: no harm.
     Task<void> mark_shown() { (void)co_await context_.desk.shown(id_); }
 
     int failed(const Error& error) {

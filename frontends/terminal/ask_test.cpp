@@ -84,6 +84,24 @@ TEST_F(AskFixture, json_is_one_object) {
     EXPECT_EQ(root["provider"].string(), "nanogpt");
 }
 
+TEST_F(AskFixture, every_end_that_was_printed_is_said_to_be_shown) {
+    for (const bool json : {false, true})
+        for (const Kind end : {Kind::answered, Kind::refused, Kind::expired, Kind::dead}) {
+            options.json = json;
+            desk.shown_ids.clear();
+            desk.script({{event(Kind::accepted)}, {event(end, "the end")}});
+            run();
+            EXPECT_EQ(desk.shown_ids.size(), 1u) << to_string(end);
+        }
+}
+
+TEST_F(AskFixture, an_answer_that_broke_off_in_a_pipe_is_not_said_to_be_shown) {
+    options.stream = true;
+    desk.script({{event(Kind::delta, "half")}, {event(Kind::restarted, "cut")}, {event(Kind::answered, "whole")}});
+    EXPECT_EQ(run(), 75);
+    EXPECT_TRUE(desk.shown_ids.empty());
+}
+
 TEST_F(AskFixture, queued_ends_with_75_and_says_who_will_answer) {
     desk.script({{event(Kind::queued, "both are down")}, {event(Kind::answered, "later"), 1min}});
     EXPECT_EQ(run(), 75);
@@ -117,6 +135,7 @@ TEST_F(AskFixture, refusals_have_their_exit_codes) {
     desk.script({{event(Kind::refused, "The provider refused: bad.")}});
     EXPECT_EQ(run(), 65);
     EXPECT_NE(err.written.find("The provider refused: bad."), std::string::npos);
+    EXPECT_EQ(desk.shown_ids.size(), 1u) << "a notice that was printed is not handed out again";
     desk.refuse_next(Error{.cls = ErrorClass::overload, .code = "queue_full", .detail = "full"});
     EXPECT_EQ(run(), 69);
     desk.refuse_next(Error{.cls = ErrorClass::storage, .detail = "disk full"});

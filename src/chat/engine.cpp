@@ -14,7 +14,6 @@ Error owner_gone() {
 Drain::End as_drained(const TurnEnd& end) {
     switch (end.how) {
         case TurnEnd::How::answered:
-        case TurnEnd::How::shown:
         case TurnEnd::How::buried: return Drain::End::answered;  // Somebody answered, be it with a refusal.
         default: break;
     }

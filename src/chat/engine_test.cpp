@@ -11,7 +11,7 @@ using testing::ChatBench;
 using testing::cutting;
 using testing::failing;
 
-TEST(Engine, answers_a_live_question_token_by_token_and_keeps_it_as_delivered) {
+TEST(Engine, answers_a_live_question_token_by_token_and_delivers_it_once_it_is_said_to_be_shown) {
     ChatBench bench;
     bench.cloud.always(answering("It is a fine day."));
     auto stream = bench.ask("How is it?");
@@ -31,8 +31,25 @@ TEST(Engine, answers_a_live_question_token_by_token_and_keeps_it_as_delivered) {
     EXPECT_EQ(end.answer->first_token, Millis{100});
     EXPECT_EQ(end.answer->usage.output, 5);
     EXPECT_FALSE(bench.sim.run(stream->next()).value());
+    EXPECT_EQ(bench.view(end.id).state, JobState::answered) << "told is not yet shown";
+    EXPECT_TRUE(bench.sim.run(bench.engine->shown(end.id)));
     EXPECT_EQ(bench.view(end.id).state, JobState::delivered);
     EXPECT_TRUE(bench.outbox().empty());
+}
+
+TEST(Engine, an_answer_whose_watcher_died_before_it_could_show_it_is_delivered_after_a_while) {
+    ChatBench bench;
+    auto stream = bench.ask("Hello?");
+    const auto end = bench.until_kind(*stream, Kind::answered);
+    stream.reset();
+    auto deliveries = bench.sim.run(bench.engine->deliveries("terminal", "")).value();
+    auto next = deliveries->next();
+    next.handle().resume();
+    bench.sim.scheduler.run_for(9s);
+    EXPECT_FALSE(next.done()) << "whoever was told may be about to say that it was shown";
+    bench.sim.scheduler.run_for(3s);
+    EXPECT_TRUE(next.done());
+    EXPECT_EQ(bench.view(end.id).state, JobState::answered);
 }
 
 TEST(Engine, an_answer_whose_watcher_did_not_take_the_last_words_stays_to_be_delivered) {

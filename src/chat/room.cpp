@@ -22,25 +22,16 @@ public:
             if (auto event = room_->next_for(*this)) co_return event;
             if (ended) co_return std::nullopt;
             if (room_->closed_) co_return fail(*room_->closed_);
-            const Waiting here(waiting);
             co_await room_->changed_.wait();
         }
     }
 
     std::int64_t position;
-    bool accepted = false, ended = false, waiting = false;
+    bool accepted = false, ended = false;
     std::size_t read = 0;  ///< Bytes of the room's text.
     std::uint64_t restarts = 0, news = 0;
 
 private:
-    /// Says that its reader is inside next(), however that ends.
-    struct Waiting {
-        explicit Waiting(bool& flag) noexcept : flag_(flag) { flag_ = true; }
-        ~Waiting() { flag_ = false; }
-        Waiting(const Waiting&) = delete;
-        Waiting& operator=(const Waiting&) = delete;
-        bool& flag_;
-    };
     std::shared_ptr<Room> room_;
 };
 
@@ -98,12 +89,6 @@ void Room::close(Error error) {
     on_left = nullptr;
     closed_ = std::move(error);
     changed_.pulse();
-}
-
-bool Room::kept_up() const noexcept {
-    return std::ranges::any_of(watching_, [this](const Watch* watch) {
-        return watch->waiting && watch->restarts == restarts_ && watch->read == text_.size();
-    });
 }
 
 std::unique_ptr<TurnStream> Room::watch(std::int64_t position) {

@@ -38,8 +38,6 @@ public:
     /// When some watcher was given the end; nothing before.
     std::optional<Instant> told_at() const noexcept { return told_at_; }
     std::size_t watchers() const noexcept { return watching_.size(); }
-    /// Somebody has read all that was said so far and came back for more.
-    bool kept_up() const noexcept;
 
     std::unique_ptr<TurnStream> watch(std::int64_t position);
 

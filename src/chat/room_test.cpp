@@ -72,21 +72,6 @@ TEST_F(RoomTest, tells_only_the_latest_news_and_none_that_text_has_overtaken) {
     EXPECT_EQ(next(*watch).kind, Kind::delta);
 }
 
-TEST_F(RoomTest, kept_up_means_read_all_and_back_for_more) {
-    auto watch = room->watch(0);
-    static_cast<void>(next(*watch));
-    room->say("All.");
-    EXPECT_FALSE(room->kept_up());
-    static_cast<void>(next(*watch));
-    EXPECT_FALSE(room->kept_up());
-    {
-        auto waits = watch->next();
-        waits.handle().resume();
-        EXPECT_TRUE(room->kept_up());
-    }
-    EXPECT_FALSE(room->kept_up());
-}
-
 TEST_F(RoomTest, an_answer_given_elsewhere_replaces_what_was_streamed_here) {
     auto watch = room->watch(0);
     static_cast<void>(next(*watch));

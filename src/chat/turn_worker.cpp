@@ -194,13 +194,12 @@ void TurnWorker::strike(const std::string& why) {
 }
 
 Task<TurnEnd> TurnWorker::complete() {
-    // Those who read along get the chance to take the last words before we ask whether they have them all.
-    co_await yield_to_loop(shop_.env.scheduler);
-    const bool shown = floor() && room_->kept_up();
+    // Whoever reads along may die before the last word is on a screen: only its surface can say that it was shown.
+    constexpr bool delivered = false;
     const WallTime now = shop_.wall.now();
-    auto kept = co_await shop_.store.run(
-        [lease = lease_, answer = answer_, shown, now](StoreEngine& engine) -> Result<JobView> {
-            if (auto done = engine.queue().complete(lease, answer, shown, now); !done) return fail(done.error());
+    auto kept =
+        co_await shop_.store.run([lease = lease_, answer = answer_, now](StoreEngine& engine) -> Result<JobView> {
+            if (auto done = engine.queue().complete(lease, answer, delivered, now); !done) return fail(done.error());
             return engine.desk().show(lease.message.principal, lease.id);
         });
     if (!kept) co_return lost(kept.error(), "keeping the answer");
@@ -210,7 +209,7 @@ Task<TurnEnd> TurnWorker::complete() {
     if (Room* const room = floor())
         room->end(
             {.kind = TurnEvent::Kind::answered, .answer = std::move(answer_), .practice = shop_.options.practice});
-    co_return TurnEnd{.how = shown ? TurnEnd::How::shown : TurnEnd::How::answered};
+    co_return TurnEnd{.how = TurnEnd::How::answered};
 }
 
 Task<TurnEnd> TurnWorker::settle(Error error) {

@@ -26,8 +26,7 @@ struct Workshop {
 /// How one claim ended.
 struct TurnEnd {
     enum class How : std::uint8_t {
-        answered,  ///< Kept, and in the outbox: nobody has seen it yet.
-        shown,     ///< Kept, and its asker has it.
+        answered,  ///< Kept, and in the outbox until its surface says that it was shown.
         requeued,
         buried,  ///< Refused or dead; the notice is in the outbox.
         cancelled,
