@@ -76,7 +76,7 @@ TEST_F(Peers, meet_the_faults_of_dialling) {
     const Instant start = sim.scheduler.now();
     EXPECT_EQ(dial({.black_hole = true}).cls, ErrorClass::silent);
     EXPECT_EQ(elapsed(start, sim.scheduler.now()), place.connect_timeout);
-    EXPECT_EQ(network.dials(place), 4U);
+    EXPECT_EQ(network.dials(place), 6U);
 }
 
 TEST_F(Peers, refuse_where_nobody_listens) {

@@ -213,7 +213,7 @@ TEST_F(Client, closes_the_connection_of_a_reply_that_was_left_half_read) {
 
 TEST_F(Client, passes_on_why_it_could_not_connect) {
     network.set_faults(place, {.refuse = true});
-    expect_error(ErrorClass::transient, "");
+    expect_error(ErrorClass::transient, "refused");
     network.set_faults(place, {.untrusted = true});
     expect_error(ErrorClass::account, "");
     network.set_faults(place, {.black_hole = true});

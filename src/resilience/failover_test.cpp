@@ -189,8 +189,8 @@ TEST(Failover, the_error_that_helps_most_speaks_for_all) {
     const auto reply = world.ask();
     EXPECT_EQ(reply.error().cls, ErrorClass::account);
     EXPECT_EQ(reply.error().code, "invalid_api_key");
-    EXPECT_NE(reply.error().detail.find("cloud: account"), std::string::npos);
-    EXPECT_NE(reply.error().detail.find("local: transient"), std::string::npos);
+    EXPECT_NE(reply.error().detail.find("cloud: "), std::string::npos);
+    EXPECT_NE(reply.error().detail.find("local: "), std::string::npos);
     EXPECT_LE(reply.error().detail.size(), 512u);
 }
 
