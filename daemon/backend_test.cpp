@@ -111,7 +111,9 @@ TEST_F(BackendTest, a_dead_provider_is_not_asked_again_just_because_we_were_rest
 TEST_F(BackendTest, old_messages_are_retired_and_it_is_noted) {
     mode->settings().storage.retention = Seconds{3'600};
     start();
-    ASSERT_EQ(ask("soon forgotten").kind, TurnEvent::Kind::answered);
+    const TurnEvent end = ask("soon forgotten");
+    ASSERT_EQ(end.kind, TurnEvent::Kind::answered);
+    ASSERT_TRUE(sim.run(backend->desk().shown(end.id)));  // What nobody has seen is never retired.
     sim.scheduler.run_for(Seconds{3 * 3'600});
     EXPECT_EQ(sim.notes.count("store.retired"), 1u);
 }

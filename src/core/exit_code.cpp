@@ -4,7 +4,9 @@ namespace evenkeel {
 
 ExitCode exit_code_for(const Error& error) noexcept {
     switch (error.cls) {
-        case ErrorClass::request: return error.code == "not_found" ? ExitCode::not_found : ExitCode::refused;
+        case ErrorClass::request:
+            if (error.code == "usage") return ExitCode::usage;
+            return error.code == "not_found" ? ExitCode::not_found : ExitCode::refused;
         case ErrorClass::policy: return ExitCode::refused;
         case ErrorClass::storage: return ExitCode::storage;
         case ErrorClass::cancelled: return ExitCode::interrupted;

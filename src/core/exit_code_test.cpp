@@ -11,6 +11,7 @@ TEST(ExitCode, follows_the_class_of_the_error) {
     };
     EXPECT_EQ(code(ErrorClass::request), 65);
     EXPECT_EQ(code(ErrorClass::request, "not_found"), 66);
+    EXPECT_EQ(code(ErrorClass::request, "usage"), 64);
     EXPECT_EQ(code(ErrorClass::policy), 65);
     EXPECT_EQ(code(ErrorClass::overload, "queue_full"), 69);
     EXPECT_EQ(code(ErrorClass::transient, "owner_gone"), 69);
