@@ -16,6 +16,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -234,6 +235,7 @@ class Loop:
     def close(self):
         self.practice.kill()
         self.practice.wait()
+        shutil.rmtree(self.dir, ignore_errors=True)
 
 
 # The breakers hardly ever open and the drain is not held to a rate: what is tried here is the store, at full speed.
