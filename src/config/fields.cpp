@@ -64,7 +64,7 @@ constexpr std::array all_fields = std::to_array<Field>({
     {"storage", "retention", "90d", "", between(1 * hour, 36'500 * day), "Messages that ended longer ago are removed.",
      [](S& s, P&) -> Slot { return &s.storage.retention; }},
     {"storage", "disk_free_min", "64MiB", "", between(0, 1024 * gib),
-     "Below this much free disk `doctor` and `status` warn.",
+     "Below this much free disk `doctor` warns.",
      [](S& s, P&) -> Slot { return &s.storage.disk_free_min; }},
 
     {"chat", "system_prompt", "You are a helpful assistant. Answer briefly and truthfully.", "", any,
