@@ -21,16 +21,18 @@ MAY_INCLUDE = {
     "resilience": {"core", "llm"},
     "store": {"core"},
     "chat": {"core", "llm", "resilience", "store"},
+    "access": {"core", "store"},
     "config": {"core", "os"},
     "practice": {"core", "net"},
     "control": {"core", "os", "net", "chat", "store"},
     "terminal": {"core", "os", "chat", "store"},
-    "daemon": {"core", "os", "net", "llm", "resilience", "store", "chat", "config", "practice", "control", "terminal"},
+    "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "terminal"},
     "library": {"core", "os", "net", "llm", "resilience", "store", "chat", "config", "control", "daemon"},
 }
 # Of these modules others may include only the contract headers named here.
 CONTRACTS = {
     ("resilience", "llm"): {"provider.hpp", "provider_options.hpp"},
+    ("access", "store"): {"records.hpp", "key_records.hpp", "engine.hpp", "async_store.hpp"},
     ("control", "chat"): {"desk.hpp", "turn_json.hpp"},
     ("control", "store"): {"records.hpp"},
     ("terminal", "chat"): {"desk.hpp", "turn_json.hpp"},
