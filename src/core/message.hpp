@@ -69,6 +69,9 @@ struct Answer {
     std::optional<Millis> first_token;
     std::uint32_t turns_left_out = 0;
     std::vector<Attempt> attempts;
+    std::string tool_calls;  ///< [{"id","type":"function","function":{"name","arguments"}}]; empty: none.
+    std::string reasoning;   ///< What the model thought aloud; kept for calls alone, empty for plain turns.
+    std::string pieces;      ///< How it came, for calls alone: chat/transcript.hpp reads it. Empty: not kept.
 };
 
 }  // namespace evenkeel

@@ -24,7 +24,7 @@ class QueueEngine {
 public:
     virtual ~QueueEngine() = default;
     /// Turn and job in one transaction. Errors: request (empty, too long, bad conversation id), request "conflict"
-    /// (same key, other text), overload "queue_full".
+    /// (same key, other text or fingerprint), overload "queue_full".
     virtual Result<Accepted> accept(const Inbound& message, const Id& id, WallTime now) = 0;
     /// Claims this one if it is the head of its conversation and queued; empty if it is not its turn.
     virtual Result<std::optional<Lease>> claim_one(const Id& id, const ClaimOptions& options, WallTime now) = 0;
@@ -42,7 +42,8 @@ public:
                               std::string_view notice, WallTime now) = 0;
 };
 
-/// What people and timers do to the queue.
+/// What people and timers do to the queue. A `principal` sees and changes what is its own, `everyone` all; what is
+/// another's is refused exactly as what is not there.
 class QueueDesk {
 public:
     virtual ~QueueDesk() = default;
@@ -58,6 +59,8 @@ public:
     /// Ids that begin so; at most `most`. For resolving what a person typed.
     virtual Result<std::vector<Id>> find(std::string_view principal, const IdPrefix& prefix, std::size_t most) = 0;
     virtual Result<JobView> show(std::string_view principal, const Id& id) = 0;
+    /// The body and record of a call. Errors: request "not_found" (also for a plain turn), storage "damaged_row".
+    virtual Result<CallRecord> call(std::string_view principal, const Id& id) = 0;
     /// Oldest first. `open_only`: queued and working.
     virtual Result<std::vector<JobView>> list(std::string_view principal, bool open_only, std::size_t most) = 0;
 };
@@ -75,6 +78,9 @@ public:
     /// Removes it, its answers and what is queued in it, and overwrites their bytes on disk. Errors: request
     /// "not_found".
     virtual Result<void> forget(std::string_view principal, std::string_view conversation) = 0;
+    /// Removes one message that has ended, and overwrites its bytes as `forget` does; an empty conversation goes with
+    /// it unless it is private. Errors: request "not_found", request "in_progress".
+    virtual Result<void> remove(std::string_view principal, const Id& id) = 0;
     virtual Result<void> make_private(std::string_view principal, std::string_view conversation, WallTime now) = 0;
     /// Removes what ended before `before`. Gives how many messages.
     virtual Result<std::size_t> retire(WallTime before) = 0;
@@ -83,7 +89,8 @@ public:
 class OutboxEngine {
 public:
     virtual ~OutboxEngine() = default;
-    /// What that surface must still show, oldest first. Empty conversation: all of them.
+    /// What that surface must still show, oldest first. Empty conversation: all of them; principal `everyone`: whoever
+    /// asked.
     virtual Result<std::vector<Delivery>> pending(std::string_view frontend, std::string_view principal,
                                                   std::string_view conversation, std::size_t most) = 0;
     /// It was shown. Repeating it changes nothing.

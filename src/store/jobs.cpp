@@ -74,16 +74,27 @@ std::vector<Attempt> load_tries(Session& session, std::int64_t number) {
     return tries;
 }
 
+void load_detail(Session& session, std::int64_t number, const Id& id, Answer& answer) {
+    auto row = session.db().query("SELECT checksum, tool_calls, reasoning, pieces FROM answer_detail WHERE number = ?",
+                                  number);
+    if (!row.step()) return;
+    answer.tool_calls = row.text(1);
+    answer.reasoning = row.text(2);
+    answer.pieces = row.text(3);
+    static_cast<void>(verified(detail_kind, number, row.integer(0),
+                               detail_text(answer.tool_calls, answer.reasoning, answer.pieces), id));
+}
+
 }  // namespace
 
 void refuse_request(std::string detail, std::string code) {
     throw Failure{caller_fault(std::move(detail), std::move(code)).error()};
 }
 
-std::optional<Job> find_job(Session& session, const Id& id, std::optional<std::string_view> principal) {
+std::optional<Job> find_job(Session& session, const Id& id, std::string_view principal) {
     auto row = session.db().query(
         "SELECT j.number, j.conversation, j.state, j.head, j.crashes FROM message m JOIN job j USING (number) "
-        "WHERE m.id = ?1 AND (?2 IS NULL OR m.principal = ?2)",
+        "WHERE m.id = ?1 AND (?2 = '' OR m.principal = ?2)",
         id, principal);
     if (!row.step()) return std::nullopt;
     return job_of(row);
@@ -138,8 +149,8 @@ void requeue(Session& session, const Job& job, std::string_view reason, WallTime
 void put_outbox(Session& session, std::int64_t number, Delivery::Kind kind, std::string_view notice) {
     session.db().run(
         "INSERT OR REPLACE INTO outbox (number, frontend, kind, notice) "
-        "SELECT number, frontend, ?2, ?3 FROM message WHERE number = ?1",
-        number, to_string(kind), notice);
+        "SELECT number, frontend, ?2, ?3 FROM message WHERE number = ?1 AND frontend <> ?4",
+        number, to_string(kind), notice, pulled);
 }
 
 void record_tries(Session& session, std::optional<std::int64_t> number, std::span<const Attempt> tries, WallTime now) {
@@ -191,7 +202,33 @@ std::optional<Answer> load_answer(Session& session, std::int64_t number, const I
                   .attempts = load_tries(session, number)};
     if (!row.is_null(9)) answer.cost_usd = row.real(9);
     if (!row.is_null(11)) answer.first_token = Millis{row.integer(11)};
+    load_detail(session, number, id, answer);
     return answer;
+}
+
+std::string detail_text(std::string_view tool_calls, std::string_view reasoning, std::string_view pieces) {
+    std::string whole;
+    for (const std::string_view part : {tool_calls, reasoning, pieces}) {
+        whole += std::to_string(part.size()) + ':';
+        whole += part;
+    }
+    return whole;
+}
+
+void put_answer_detail(Session& session, std::int64_t number, const Answer& answer) {
+    if (answer.tool_calls.empty() && answer.reasoning.empty() && answer.pieces.empty()) return;
+    session.db().run("INSERT INTO answer_detail VALUES (?, 0, ?, ?, ?, ?)", number,
+                     checksum(detail_kind, number, detail_text(answer.tool_calls, answer.reasoning, answer.pieces)),
+                     Bytes{answer.tool_calls}, Bytes{answer.reasoning}, Bytes{answer.pieces});
+}
+
+std::optional<CallRecord> load_call(Session& session, std::int64_t number, const Id& id) {
+    auto row = session.db().query("SELECT dialect, checksum, body, record_checksum, record FROM call WHERE number = ?",
+                                  number);
+    if (!row.step()) return std::nullopt;
+    return CallRecord{.dialect = row.text(0),
+                      .body = verified(call_kind, number, row.integer(1), row.text(2), id),
+                      .record = verified(record_kind, number, row.integer(3), row.text(4), id)};
 }
 
 }  // namespace evenkeel::sqlite

@@ -18,8 +18,8 @@ struct Job {
     std::int64_t crashes = 0;
 };
 
-/// Nothing when there is none; `principal` empty: whoever's it is.
-std::optional<Job> find_job(Session& session, const Id& id, std::optional<std::string_view> principal = {});
+/// Nothing when there is none.
+std::optional<Job> find_job(Session& session, const Id& id, std::string_view principal = everyone);
 /// The same; a foreign one is refused exactly as a missing one: request "not_found".
 Job need_job(Session& session, std::string_view principal, const Id& id);
 /// The job that this lease still holds, else storage "lease_lost".
@@ -32,7 +32,7 @@ void requeue(Session& session, const Job& job, std::string_view reason, WallTime
 /// Makes the oldest open message of the conversation its head. A working one stays head.
 void choose_head(Session& session, std::int64_t conversation);
 
-/// What the asker's surface must show.
+/// What the asker's surface must show; nothing for one that asks itself.
 void put_outbox(Session& session, std::int64_t number, Delivery::Kind kind, std::string_view notice);
 /// Adds to the ledger; with a message number also to that message's own list.
 void record_tries(Session& session, std::optional<std::int64_t> number, std::span<const Attempt> tries, WallTime now);
@@ -43,7 +43,14 @@ void give_up_or_requeue(Session& session, const Job& job, WallTime now);
 
 /// `body` if its checksum holds, else storage "damaged_row" naming what it belongs to.
 std::string verified(char kind, std::int64_t number, std::int64_t sum, std::string body, const Id& id);
-inline constexpr char question_kind = 'q', answer_kind = 'a';
+inline constexpr char question_kind = 'q', answer_kind = 'a', call_kind = 'c', record_kind = 'r', detail_kind = 'd';
+
+/// What `answer_detail.checksum` covers.
+std::string detail_text(std::string_view tool_calls, std::string_view reasoning, std::string_view pieces);
+/// Keeps what an answer holds beyond its text, if it does.
+void put_answer_detail(Session& session, std::int64_t number, const Answer& answer);
+/// The call kept for a message; empty for a plain turn.
+std::optional<CallRecord> load_call(Session& session, std::int64_t number, const Id& id);
 
 /// The answer kept for a message, with its tries.
 std::optional<Answer> load_answer(Session& session, std::int64_t number, const Id& id);

@@ -25,17 +25,31 @@ std::optional<JobState> job_state_from(std::string_view word) noexcept;
 /// queued or working: it still owes an answer.
 constexpr bool is_open(JobState state) noexcept { return state <= JobState::working; }
 
-/// What a person said, as a frontend heard it.
+/// As the principal of a look or a command: the operator's, to whom every message is shown. No message has it.
+inline constexpr std::string_view everyone;
+/// The surface that is asked for its answers and never told of them: nothing of it waits in the outbox.
+inline constexpr std::string_view pulled = "api";
+
+/// What a person said, or what a program asked, as a frontend heard it. A call is what has a `body`.
 struct Inbound {
     std::string frontend = "terminal";  ///< Which surface delivers the answer.
     std::string principal = "local";    ///< Who may see it: every read is bound to one principal.
     std::string user;                   ///< The unit of fairness within the principal; may be empty.
     std::string conversation;           ///< 1 to 128 bytes. Unique within the principal.
     std::string idempotency_key;        ///< ≤ 255 bytes; empty: none. Unique within the principal, for ever.
-    std::string text;                   ///< 1 byte to 256 KiB of UTF-8.
+    std::string text;                   ///< 1 byte to 256 KiB of UTF-8. Of a call: a line for people.
     std::string model;                  ///< Wanted model; empty: each provider's default.
     bool is_private = false;     ///< Makes the conversation private from now on; never undone by a later message.
     Millis ttl{24 * 3'600'000};  ///< From acceptance; then it expires with a notice. > 0.
+    std::string body;     ///< The program's own request, ≤ 64 MiB; empty: a plain turn. Leases carry it, views do not.
+    std::string dialect;  ///< The body's: "openai", "ollama".
+    std::string record;   ///< What its surface needs to tell of it again (JSON). As body: ≤ 64 MiB, not in views.
+    std::string fingerprint;  ///< ≤ 255 bytes. Two messages of one key are the same if this is; empty: if the text is.
+};
+
+/// What was kept of a call beside its text.
+struct CallRecord {
+    std::string dialect, body, record;
 };
 
 /// The receipt. Once one exists the message survives any crash.
@@ -56,6 +70,7 @@ struct Lease {
     std::int64_t sequence = 0;
     std::int64_t attempts = 0;  ///< Claims before this one that ended without an answer.
     std::int64_t crashes = 0;   ///< Claims that ended because their process died.
+    bool spoke = false;         ///< An earlier claim may have been heard by a watcher before it ended.
     Inbound message;            ///< As accepted; `is_private` is that of the conversation now.
     WallTime accepted_at{};
     WallTime expires_at{};

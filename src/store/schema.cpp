@@ -172,7 +172,33 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_pending ON outbox (frontend, number) WHERE shown_at IS NULL;
 )sql";
 
-constexpr std::array<std::string_view, 1> all_migrations{version_1};
+// Calls of programs: the request as it came, what its surface keeps beside it, and how the answer came.
+constexpr std::string_view version_2 = R"sql(
+ALTER TABLE message ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+ALTER TABLE spent_key ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE call (
+    number INTEGER PRIMARY KEY REFERENCES message (number),
+    dialect TEXT NOT NULL,
+    format INTEGER NOT NULL CHECK (format = 0),
+    checksum INTEGER NOT NULL,
+    body BLOB NOT NULL CHECK (length(body) > 0),
+    record_checksum INTEGER NOT NULL,
+    record BLOB NOT NULL
+) STRICT;
+
+-- What an answer holds beyond its text.
+CREATE TABLE answer_detail (
+    number INTEGER PRIMARY KEY REFERENCES answer (number),
+    format INTEGER NOT NULL CHECK (format = 0),
+    checksum INTEGER NOT NULL,  -- Over the three, each behind the other's length.
+    tool_calls BLOB NOT NULL,
+    reasoning BLOB NOT NULL,
+    pieces BLOB NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<std::string_view, 2> all_migrations{version_1, version_2};
 
 [[noreturn]] void refuse(std::string detail, std::string code) {
     throw Failure{own_fault(ErrorClass::storage, std::move(detail), std::move(code)).error()};

@@ -70,12 +70,24 @@ TEST_F(Schema, a_newer_file_and_a_foreign_one_are_refused) {
     EXPECT_EQ(schema_version(foreign), 0);
 }
 
+TEST_F(Schema, a_file_of_the_first_version_takes_calls_once_it_is_brought_up) {
+    Database db(file, {.create = true});
+    ASSERT_EQ(migrated(db, migrations().first(1)), "");
+    db.script("INSERT INTO conversation VALUES (1, 'local', 'c', 0, 2, 0, 0)");
+    db.run("INSERT INTO message VALUES (1, ?, 1, 1, 'local', '', 't', 'k', '', 1, 0, 0, 0, x'41')", Id{{1}});
+    db.script("INSERT INTO spent_key VALUES ('local', 'k0', x'00000000000000000000000000000000', 1, 'dead')");
+    ASSERT_EQ(migrated(db, migrations()), "");
+    EXPECT_EQ(db.answer_to("SELECT fingerprint = '' FROM message"), "1");
+    EXPECT_EQ(db.answer_to("SELECT fingerprint = '' FROM spent_key"), "1");
+    EXPECT_EQ(db.integer("SELECT count(*) FROM call"), 0);
+}
+
 struct Constraint : ::testing::Test {
     Constraint() {
         migrate(db, ":memory:", migrations());
         db.script("INSERT INTO conversation VALUES (1, 'local', 'c', 0, 2, 0, 0)");
         for (std::uint8_t n = 1; n <= 2; ++n)
-            db.run("INSERT INTO message VALUES (?1, ?2, 1, ?1, 'local', '', 't', NULL, '', 1, 0, 0, 0, x'41')", n,
+            db.run("INSERT INTO message VALUES (?1, ?2, 1, ?1, 'local', '', 't', NULL, '', 1, 0, 0, 0, x'41', '')", n,
                    Id{{n}});
         insert_job(1, "queued", 1);
     }

@@ -76,14 +76,17 @@ Result<std::vector<JobView>> SqliteConversations::transcript(std::string_view pr
 void SqliteConversations::remove_message(std::int64_t number) {
     Database& db = session_.db();
     db.run(
-        "INSERT OR IGNORE INTO spent_key SELECT m.principal, m.idempotency_key, m.id, m.sequence, j.state "
+        "INSERT OR IGNORE INTO spent_key SELECT m.principal, m.idempotency_key, m.id, m.sequence, j.state, "
+        "m.fingerprint "
         "FROM message m JOIN job j USING (number) WHERE m.number = ? AND m.idempotency_key IS NOT NULL",
         number);
     session_.tally().open -=
         db.integer("SELECT count(*) FROM job WHERE number = ? AND state IN ('queued', 'working')", number);
     db.run("DELETE FROM outbox WHERE number = ?", number);
     db.run("DELETE FROM try WHERE number = ?", number);
+    db.run("DELETE FROM answer_detail WHERE number = ?", number);
     db.run("DELETE FROM answer WHERE number = ?", number);
+    db.run("DELETE FROM call WHERE number = ?", number);
     db.run("DELETE FROM partial WHERE number = ?", number);
     db.run("DELETE FROM job WHERE number = ?", number);
     db.run("DELETE FROM message WHERE number = ?", number);
@@ -99,6 +102,21 @@ Result<void> SqliteConversations::forget(std::string_view principal, std::string
     });
     if (!removed) return removed;
     // secure_delete has zeroed the pages; the log still holds older copies of them until it is emptied.
+    session_.wipe_log_soon();
+    return session_.checkpoint();
+}
+
+Result<void> SqliteConversations::remove(std::string_view principal, const Id& id) {
+    auto removed = session_.write(Operation::other, [&] {
+        const Job job = need_job(session_, principal, id);
+        if (is_open(job.state)) refuse_request("it still owes an answer; cancel it first", "in_progress");
+        remove_message(job.number);
+        session_.db().run(
+            "DELETE FROM conversation WHERE number = ?1 AND private = 0 AND NOT EXISTS "
+            "(SELECT 1 FROM message WHERE conversation = ?1)",
+            job.conversation);
+    });
+    if (!removed) return removed;
     session_.wipe_log_soon();
     return session_.checkpoint();
 }

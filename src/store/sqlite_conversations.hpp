@@ -15,6 +15,7 @@ public:
     Result<std::vector<ConversationView>> conversations(std::string_view principal, std::size_t most) override;
     Result<std::vector<JobView>> transcript(std::string_view principal, std::string_view conversation) override;
     Result<void> forget(std::string_view principal, std::string_view conversation) override;
+    Result<void> remove(std::string_view principal, const Id& id) override;
     Result<void> make_private(std::string_view principal, std::string_view conversation, WallTime now) override;
     Result<std::size_t> retire(WallTime before) override;
 

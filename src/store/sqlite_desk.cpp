@@ -110,9 +110,10 @@ Result<std::optional<WallTime>> SqliteDesk::next_due() {
 
 Result<std::vector<Id>> SqliteDesk::find(std::string_view principal, const IdPrefix& prefix, std::size_t most) {
     return session_.read([&] {
-        auto row =
-            session_.db().query("SELECT id FROM message WHERE id BETWEEN ? AND ? AND principal = ? ORDER BY id LIMIT ?",
-                                prefix.low, prefix.high, principal, most);
+        auto row = session_.db().query(
+            "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 AND (?3 = '' OR principal = ?3) "
+            "ORDER BY id LIMIT ?4",
+            prefix.low, prefix.high, principal, most);
         std::vector<Id> ids;
         while (row.step()) ids.push_back(row.id(0));
         return ids;
@@ -128,6 +129,14 @@ Result<JobView> SqliteDesk::show(std::string_view principal, const Id& id) {
     });
 }
 
+Result<CallRecord> SqliteDesk::call(std::string_view principal, const Id& id) {
+    return session_.read([&] {
+        const Job job = need_job(session_, principal, id);
+        if (auto call = load_call(session_, job.number, id)) return std::move(*call);
+        refuse_request(to_string(id) + " is no call of a program", "not_found");
+    });
+}
+
 Result<std::vector<JobView>> SqliteDesk::list(std::string_view principal, bool open_only, std::size_t most) {
     return session_.read([&] {
         Database& db = session_.db();
@@ -136,11 +145,12 @@ Result<std::vector<JobView>> SqliteDesk::list(std::string_view principal, bool o
                 session_,
                 numbers_of(db.query("SELECT number FROM (SELECT number FROM job WHERE state = 'queued' UNION ALL "
                                     "SELECT number FROM job WHERE state = 'working') JOIN message m USING (number) "
-                                    "WHERE m.principal = ? ORDER BY number LIMIT ?",
+                                    "WHERE ?1 = '' OR m.principal = ?1 ORDER BY number LIMIT ?2",
                                     principal, most)));
         // The newest, told oldest first: what happened lately is what people look for.
         auto numbers = numbers_of(
-            db.query("SELECT number FROM message WHERE principal = ? ORDER BY number DESC LIMIT ?", principal, most));
+            db.query("SELECT number FROM message WHERE ?1 = '' OR principal = ?1 ORDER BY number DESC LIMIT ?2",
+                     principal, most));
         std::ranges::reverse(numbers);
         return load_views(session_, numbers);
     });

@@ -15,6 +15,7 @@ public:
     Result<std::optional<WallTime>> next_due() override;
     Result<std::vector<Id>> find(std::string_view principal, const IdPrefix& prefix, std::size_t most) override;
     Result<JobView> show(std::string_view principal, const Id& id) override;
+    Result<CallRecord> call(std::string_view principal, const Id& id) override;
     Result<std::vector<JobView>> list(std::string_view principal, bool open_only, std::size_t most) override;
 
 private:

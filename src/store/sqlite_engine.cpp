@@ -4,6 +4,7 @@
 
 #include "store/checksum.hpp"
 #include "store/files.hpp"
+#include "store/jobs.hpp"
 #include "store/schema.hpp"
 #include "store/sqlite_conversations.hpp"
 #include "store/sqlite_desk.hpp"
@@ -23,12 +24,24 @@ std::int64_t bytes_of(const std::string& file) {
     return error ? 0 : static_cast<std::int64_t>(size);
 }
 
+void tell_damage(char kind, const Id& id, std::vector<std::string>& damages) {
+    const bool asked = kind == question_kind || kind == call_kind || kind == record_kind;
+    damages.push_back((asked ? "question " : "answer ") + to_string(id) + ": its checksum does not hold");
+}
+
 void check_bodies(Database& db, std::string_view sql, char kind, std::vector<std::string>& damages) {
     auto row = db.query(sql);
     while (row.step() && damages.size() < damages_told_max)
-        if (checksum(kind, row.integer(0), row.text(2)) != row.integer(1))
-            damages.push_back(std::string(kind == question_kind ? "question " : "answer ") + to_string(row.id(3)) +
-                              ": its checksum does not hold");
+        if (checksum(kind, row.integer(0), row.text(2)) != row.integer(1)) tell_damage(kind, row.id(3), damages);
+}
+
+void check_details(Database& db, std::vector<std::string>& damages) {
+    auto row = db.query(
+        "SELECT d.number, d.checksum, d.tool_calls, d.reasoning, d.pieces, m.id FROM answer_detail d "
+        "JOIN message m USING (number)");
+    while (row.step() && damages.size() < damages_told_max)
+        if (checksum(detail_kind, row.integer(0), detail_text(row.text(2), row.text(3), row.text(4))) != row.integer(1))
+            tell_damage(detail_kind, row.id(5), damages);
 }
 
 class SqliteEngine final : public StoreEngine {
@@ -85,6 +98,12 @@ public:
                 check_bodies(db,
                              "SELECT a.number, a.checksum, a.body, m.id FROM answer a JOIN message m USING (number)",
                              answer_kind, damages);
+                check_bodies(db, "SELECT c.number, c.checksum, c.body, m.id FROM call c JOIN message m USING (number)",
+                             call_kind, damages);
+                check_bodies(
+                    db, "SELECT c.number, c.record_checksum, c.record, m.id FROM call c JOIN message m USING (number)",
+                    record_kind, damages);
+                check_details(db, damages);
             } catch (const Failure& failure) {
                 if (failure.error.code != "damaged") throw;
                 damages.push_back(failure.error.detail);

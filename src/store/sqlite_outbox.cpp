@@ -37,7 +37,7 @@ Result<std::vector<Delivery>> SqliteOutbox::pending(std::string_view frontend, s
         auto row = session_.db().query(
             "SELECT o.number, o.kind, o.notice FROM outbox o JOIN message m USING (number) "
             "JOIN conversation c ON c.number = m.conversation WHERE o.frontend = ?1 AND o.shown_at IS NULL "
-            "AND m.principal = ?2 AND (?3 = '' OR c.name = ?3) ORDER BY o.number LIMIT ?4",
+            "AND (?2 = '' OR m.principal = ?2) AND (?3 = '' OR c.name = ?3) ORDER BY o.number LIMIT ?4",
             frontend, principal, conversation, most);
         std::vector<Delivery> deliveries;
         while (row.step())

@@ -19,13 +19,31 @@ Result<void> valid(const Inbound& message) {
     if (message.conversation.empty() || message.conversation.size() > conversation_bytes_max)
         return caller_fault("a conversation id has 1 to 128 bytes", "bad_conversation");
     for (const std::string* name : {&message.idempotency_key, &message.user, &message.principal, &message.frontend,
-                                    &message.model, &message.conversation}) {
+                                    &message.model, &message.conversation, &message.dialect, &message.fingerprint}) {
         if (name->size() > name_bytes_max) return caller_fault("a name or key is longer than 255 bytes", "too_long");
         if (to_valid_utf8(*name) != *name || name->find('\0') != std::string::npos)
             return caller_fault("a name or key is not plain UTF-8", "not_utf8");
     }
+    if (message.principal.empty()) return caller_fault("a message belongs to somebody", "bad_principal");
     if (message.ttl <= Millis{0}) return caller_fault("the time to live must be positive", "bad_ttl");
+    if (message.body.size() > call_bytes_max || message.record.size() > call_bytes_max)
+        return caller_fault("the request has " + format_size(message.body.size()) + "; at most " +
+                                format_size(call_bytes_max) + " are kept",
+                            "too_long");
     return {};
+}
+
+/// Adds what was kept of a call; false when that is damaged.
+bool take_call(Session& session, std::int64_t number, Lease& lease) try {
+    if (auto call = load_call(session, number, lease.id)) {
+        lease.message.body = std::move(call->body);
+        lease.message.dialect = std::move(call->dialect);
+        lease.message.record = std::move(call->record);
+    }
+    return true;
+} catch (const Failure& failure) {
+    if (failure.error.code != "damaged_row") throw;
+    return false;
 }
 
 }  // namespace
@@ -45,21 +63,24 @@ Result<Accepted> SqliteQueue::accept(const Inbound& message, const Id& id, WallT
 }
 
 std::optional<Accepted> SqliteQueue::seen_before(const Inbound& message) {
+    const auto conflict = [] { refuse_request("this idempotency key was used for another request", "conflict"); };
     auto live = session_.db().query(
-        "SELECT m.id, j.state, m.sequence, m.body FROM message m JOIN job j USING (number) "
+        "SELECT m.id, j.state, m.sequence, m.fingerprint, m.body FROM message m JOIN job j USING (number) "
         "WHERE m.principal = ? AND m.idempotency_key = ?",
         message.principal, message.idempotency_key);
     if (live.step()) {
-        if (live.text(3) != message.text) refuse_request("this idempotency key was used for another text", "conflict");
+        const bool by_text = message.fingerprint.empty();
+        if (live.text(3) != message.fingerprint || (by_text && live.text(4) != message.text)) conflict();
         return Accepted{.id = live.id(0),
                         .duplicate = true,
                         .state = job_state_from(live.text(1)).value_or(JobState::dead),
                         .sequence = live.integer(2)};
     }
-    auto spent =
-        session_.db().query("SELECT id, state, sequence FROM spent_key WHERE principal = ? AND idempotency_key = ?",
-                            message.principal, message.idempotency_key);
+    auto spent = session_.db().query(
+        "SELECT id, state, sequence, fingerprint FROM spent_key WHERE principal = ? AND idempotency_key = ?",
+        message.principal, message.idempotency_key);
     if (!spent.step()) return std::nullopt;
+    if (spent.text(3) != message.fingerprint) conflict();
     return Accepted{.id = spent.id(0),
                     .duplicate = true,
                     .state = job_state_from(spent.text(1)).value_or(JobState::dead),
@@ -86,9 +107,13 @@ Accepted SqliteQueue::store_message(const Inbound& message, const Id& id, WallTi
     const std::int64_t number = 1 + db.integer("SELECT coalesce(max(number), 0) FROM message");
     const std::optional<std::string_view> key =
         message.idempotency_key.empty() ? std::nullopt : std::optional<std::string_view>(message.idempotency_key);
-    db.run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)", number, id, conversation, sequence,
-           message.principal, message.user, message.frontend, key, message.model, message.ttl, now,
-           checksum(question_kind, number, message.text), Bytes{message.text});
+    db.run("INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)", number, id, conversation,
+           sequence, message.principal, message.user, message.frontend, key, message.model, message.ttl, now,
+           checksum(question_kind, number, message.text), Bytes{message.text}, message.fingerprint);
+    if (!message.body.empty())
+        db.run("INSERT INTO call VALUES (?, ?, 0, ?, ?, ?, ?)", number, message.dialect,
+               checksum(call_kind, number, message.body), Bytes{message.body},
+               checksum(record_kind, number, message.record), Bytes{message.record});
     db.run(
         "INSERT INTO job VALUES (?1, ?2, 'queued', NOT EXISTS (SELECT 1 FROM job WHERE conversation = ?2 AND head = "
         "1), "
@@ -118,7 +143,8 @@ std::optional<Lease> SqliteQueue::lease(std::int64_t number, const ClaimOptions&
     auto row = db.query(
         "SELECT m.id, j.epoch, m.sequence, j.attempts, j.crashes, m.frontend, m.principal, m.user, c.name, "
         "m.idempotency_key, m.model, c.private, m.ttl, m.accepted_at, j.expires_at, j.turn, m.checksum, m.body, "
-        "j.conversation FROM job j JOIN message m USING (number) JOIN conversation c ON c.number = j.conversation "
+        "j.conversation, m.fingerprint, j.crashes > 0 OR EXISTS (SELECT 1 FROM partial p WHERE p.number = m.number) "
+        "FROM job j JOIN message m USING (number) JOIN conversation c ON c.number = j.conversation "
         "WHERE j.number = ?",
         number);
     row.step();
@@ -129,6 +155,7 @@ std::optional<Lease> SqliteQueue::lease(std::int64_t number, const ClaimOptions&
                 .sequence = row.integer(2),
                 .attempts = row.integer(3),
                 .crashes = row.integer(4),
+                .spoke = row.truth(20),
                 .message = {.frontend = row.text(5),
                             .principal = row.text(6),
                             .user = row.text(7),
@@ -137,10 +164,12 @@ std::optional<Lease> SqliteQueue::lease(std::int64_t number, const ClaimOptions&
                             .text = row.text(17),
                             .model = row.text(10),
                             .is_private = row.truth(11),
-                            .ttl = Millis{row.integer(12)}},
+                            .ttl = Millis{row.integer(12)},
+                            .fingerprint = row.text(19)},
                 .accepted_at = row.wall(13),
                 .expires_at = row.wall(14)};
-    if (checksum(question_kind, number, lease.message.text) == row.integer(16)) return lease;
+    if (checksum(question_kind, number, lease.message.text) == row.integer(16) && take_call(session_, number, lease))
+        return lease;
     // Nobody may be asked a damaged question, and it must not block the queue: it ends, and its asker is told.
     end_job(session_, Job{.number = number, .conversation = row.integer(18), .head = true}, JobState::dead,
             "the question is damaged on disk", now);
@@ -192,6 +221,7 @@ Result<void> SqliteQueue::complete(const Lease& lease, const Answer& answer, boo
                answer.model, to_string(answer.finish), answer.degraded, answer.usage.input, answer.usage.output,
                answer.usage.estimated, answer.cost_usd, answer.latency, answer.first_token, answer.turns_left_out,
                checksum(answer_kind, job.number, answer.text), Bytes{answer.text});
+        put_answer_detail(session_, job.number, answer);
         db.run("DELETE FROM partial WHERE number = ?", job.number);
         end_job(session_, job, delivered ? JobState::delivered : JobState::answered, "", now);
         record_tries(session_, job.number, answer.attempts, now);

@@ -6,6 +6,7 @@ namespace evenkeel::sqlite {
 
 inline constexpr std::size_t claims_max = 512;             ///< Leases that one claim gives at most.
 inline constexpr std::size_t text_bytes_max = 256 << 10;   ///< Of a question.
+inline constexpr std::size_t call_bytes_max = 64 << 20;    ///< Of a call's body, and of its record.
 inline constexpr std::size_t partial_bytes_max = 1 << 20;  ///< Of what is kept of an unfinished answer.
 
 class SqliteQueue final : public QueueEngine {

@@ -10,7 +10,8 @@ JobView load_view(Session& session, std::int64_t number) {
     auto row = session.db().query(
         "SELECT m.id, m.frontend, m.principal, m.user, c.name, m.idempotency_key, m.model, c.private, m.ttl, "
         "m.checksum, m.body, j.state, m.sequence, m.accepted_at, j.expires_at, j.run_at, j.ended_at, j.attempts, "
-        "j.crashes, j.reason, (SELECT body FROM partial p WHERE p.number = m.number) "
+        "j.crashes, j.reason, (SELECT body FROM partial p WHERE p.number = m.number), m.fingerprint, "
+        "(SELECT dialect FROM call WHERE call.number = m.number) "
         "FROM message m JOIN job j USING (number) JOIN conversation c ON c.number = m.conversation WHERE m.number = ?",
         number);
     row.step();
@@ -22,7 +23,9 @@ JobView load_view(Session& session, std::int64_t number) {
                              .idempotency_key = row.text(5),
                              .model = row.text(6),
                              .is_private = row.truth(7),
-                             .ttl = Millis{row.integer(8)}},
+                             .ttl = Millis{row.integer(8)},
+                             .dialect = row.text(22),
+                             .fingerprint = row.text(21)},
                  .state = job_state_from(row.text(11)).value_or(JobState::dead),
                  .sequence = row.integer(12),
                  .accepted_at = row.wall(13),
