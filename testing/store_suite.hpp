@@ -39,6 +39,8 @@ protected:
     QueueDesk& desk() { return engine_->desk(); }
     ConversationEngine& conversations() { return engine_->conversations(); }
     OutboxEngine& outbox() { return engine_->outbox(); }
+    KeyEngine& keys() { return engine_->keys(); }
+    UsageEngine& usage() { return engine_->usage(); }
 
     static Inbound said(std::string text, std::string conversation = "c", std::string user = "u");
     Id accept(const Inbound& message);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/key_records.hpp"
 #include "store/records.hpp"
 
 namespace evenkeel {
@@ -104,7 +105,43 @@ public:
     virtual Result<std::string> recall(std::string_view key) = 0;
 };
 
-/// One opened database: the four faces, and its upkeep.
+/// The keys of the gateway. Revoked and expired ones stay, so that their names in old figures mean something, and so
+/// that nobody can be let in without a key because the last one is gone.
+class KeyEngine {
+public:
+    static constexpr std::int64_t keys_max = 10'000;  ///< Also revoked ones; further ones are refused.
+
+    virtual ~KeyEngine() = default;
+    /// What hashes of keys are keyed with: `fresh` becomes it if there is none yet.
+    virtual Result<KeyHash> hashing_key(const KeyHash& fresh) = 0;
+    /// Repeating it with the same id and hash changes nothing. Errors: request "conflict" (a key in use has that name,
+    /// or that id is another key), overload "too_many_keys".
+    virtual Result<void> add_key(const KeyRecord& key) = 0;
+    /// Repeating it changes nothing. Errors: request "not_found".
+    virtual Result<void> revoke_key(const Id& id, WallTime now) = 0;
+    /// All of them, oldest first.
+    virtual Result<std::vector<KeyRecord>> keys() = 0;
+};
+
+/// What was used up through the gateway. A line's `start` is in UTC.
+class UsageEngine {
+public:
+    virtual ~UsageEngine() = default;
+    /// Adds to what is there: per key, provider, model and minute, and (but for lines that are `in_ledger`) to the
+    /// ledger of OutboxEngine::spending.
+    virtual Result<void> add_usage(std::span<const UsageLine> lines) = 0;
+    /// Each key's sums of the day and month of `now`, and when it was last used. Keys that were never used are left
+    /// out.
+    virtual Result<std::vector<KeyUse>> key_use(WallTime now) = 0;
+    /// Sums per key, provider and model since `from` (the start of a day), by key.
+    virtual Result<std::vector<UsageLine>> usage(WallTime from) = 0;
+    /// Folds the minutes before the day of `fold_before` to days, and removes what lies before `remove_before`; the
+    /// month of `now` is never removed, because budgets are counted by it. At most `retire_max` lines at a time. Gives
+    /// how many it touched.
+    virtual Result<std::size_t> retire_usage(WallTime fold_before, WallTime remove_before, WallTime now) = 0;
+};
+
+/// One opened database: its faces, and its upkeep.
 class StoreEngine {
 public:
     virtual ~StoreEngine() = default;
@@ -112,6 +149,8 @@ public:
     virtual QueueDesk& desk() noexcept = 0;
     virtual ConversationEngine& conversations() noexcept = 0;
     virtual OutboxEngine& outbox() noexcept = 0;
+    virtual KeyEngine& keys() noexcept = 0;
+    virtual UsageEngine& usage() noexcept = 0;
     /// Group commit: what runs between is durable together; each call is still all or nothing by itself. After a failed
     /// commit nothing of the group was written, and the engine refuses everything that follows (reliability.md 1.3).
     virtual Result<void> begin_group() = 0;

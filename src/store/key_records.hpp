@@ -73,6 +73,13 @@ struct KeySpending {
     std::int64_t cost_unknown_this_month = 0;  ///< Tries with tokens whose cost is not in these sums.
 };
 
+/// The same with its key, as the store sums it.
+struct KeyUse {
+    Id key;
+    KeySpending spending;
+    std::optional<WallTime> last_used;  ///< To the minute; to the day once folded.
+};
+
 /// What one key used up at one provider and model in one minute (or, folded, in one day).
 struct UsageLine {
     Id key;  ///< Nil: no key was asked for.

@@ -198,7 +198,54 @@ CREATE TABLE answer_detail (
 ) STRICT;
 )sql";
 
-constexpr std::array<std::string_view, 2> all_migrations{version_1, version_2};
+// Keys of the gateway and what was used up through it. Of a key only the keyed hash is kept. Limits are NULL where
+// there is none; lists hold one entry a line. A row of `usage` is the sum of one minute, or, once folded, of one day.
+constexpr std::string_view version_3 = R"sql(
+CREATE TABLE access_key (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    name TEXT NOT NULL CHECK (length(CAST(name AS BLOB)) BETWEEN 1 AND 64),
+    prefix TEXT NOT NULL,
+    hash BLOB NOT NULL UNIQUE CHECK (length(hash) = 32),
+    scopes INTEGER NOT NULL,
+    requests_per_minute INTEGER CHECK (requests_per_minute > 0),
+    tokens_per_day INTEGER CHECK (tokens_per_day >= 0),
+    usd_per_day REAL CHECK (usd_per_day >= 0),
+    usd_per_month REAL CHECK (usd_per_month >= 0),
+    concurrent INTEGER CHECK (concurrent > 0),
+    downgrade INTEGER NOT NULL CHECK (downgrade IN (0, 1)),
+    webhooks TEXT NOT NULL,
+    models TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    revoked_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX access_key_name ON access_key (name) WHERE revoked_at IS NULL;
+
+CREATE TABLE hashing_key (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    bytes BLOB NOT NULL CHECK (length(bytes) = 32)
+) STRICT;
+
+CREATE TABLE usage (
+    minutes INTEGER NOT NULL CHECK (minutes IN (1, 1440)),
+    start INTEGER NOT NULL CHECK (start % (minutes * 60000) = 0),
+    key BLOB NOT NULL CHECK (length(key) = 16),
+    provider TEXT NOT NULL,
+    model TEXT NOT NULL,
+    tries INTEGER NOT NULL,
+    answers INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    estimated INTEGER NOT NULL CHECK (estimated IN (0, 1)),
+    cost_usd REAL NOT NULL,
+    cost_unknown INTEGER NOT NULL,
+    PRIMARY KEY (minutes, start, key, provider, model)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX usage_key ON usage (key, start);
+)sql";
+
+constexpr std::array<std::string_view, 3> all_migrations{version_1, version_2, version_3};
 
 [[noreturn]] void refuse(std::string detail, std::string code) {
     throw Failure{own_fault(ErrorClass::storage, std::move(detail), std::move(code)).error()};

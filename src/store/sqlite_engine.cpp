@@ -8,8 +8,10 @@
 #include "store/schema.hpp"
 #include "store/sqlite_conversations.hpp"
 #include "store/sqlite_desk.hpp"
+#include "store/sqlite_keys.hpp"
 #include "store/sqlite_outbox.hpp"
 #include "store/sqlite_queue.hpp"
+#include "store/sqlite_usage.hpp"
 
 namespace evenkeel {
 namespace sqlite {
@@ -47,7 +49,13 @@ void check_details(Database& db, std::vector<std::string>& damages) {
 class SqliteEngine final : public StoreEngine {
 public:
     SqliteEngine(const SessionOptions& options, WallTime now)
-        : session_(options), queue_(session_), desk_(session_), conversations_(session_), outbox_(session_) {
+        : session_(options),
+          queue_(session_),
+          desk_(session_),
+          conversations_(session_),
+          outbox_(session_),
+          keys_(session_),
+          usage_(session_) {
         auto voided = session_.write(Operation::other, [&] { void_old_leases(session_, now); });
         if (!voided) throw Failure{voided.error()};
         session_.count();
@@ -56,6 +64,8 @@ public:
     QueueDesk& desk() noexcept override { return desk_; }
     ConversationEngine& conversations() noexcept override { return conversations_; }
     OutboxEngine& outbox() noexcept override { return outbox_; }
+    KeyEngine& keys() noexcept override { return keys_; }
+    UsageEngine& usage() noexcept override { return usage_; }
     Result<void> begin_group() override { return session_.begin_group(); }
     Result<void> commit_group() override { return session_.commit_group(); }
     Result<void> checkpoint() override { return session_.checkpoint(); }
@@ -118,6 +128,8 @@ private:
     SqliteDesk desk_;
     SqliteConversations conversations_;
     SqliteOutbox outbox_;
+    SqliteKeys keys_;
+    SqliteUsage usage_;
 };
 
 }  // namespace
