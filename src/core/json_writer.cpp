@@ -26,10 +26,10 @@ void append_escaped(std::string& out, unsigned char c) {
     }
 }
 
-template <class Number>
-void append_number(std::string& out, Number number) {
+template <class Number, class... Format>
+void append_number(std::string& out, Number number, Format... format) {
     std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, format...).ptr;
     out.append(digits.data(), end);
 }
 
@@ -109,7 +109,12 @@ JsonWriter& JsonWriter::value(std::uint64_t number) {
 JsonWriter& JsonWriter::value(double number) {
     if (!std::isfinite(number)) return null();
     separate();
-    append_number(out_, number);
+    // Many readers take digits alone for an integer and refuse what 64 bits cannot hold.
+    constexpr double largest_plain = 1e15;
+    if (std::abs(number) >= largest_plain)
+        append_number(out_, number, std::chars_format::scientific);
+    else
+        append_number(out_, number);
     return *this;
 }
 

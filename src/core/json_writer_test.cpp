@@ -42,5 +42,15 @@ TEST(JsonWriter, numbers_that_json_cannot_hold_are_null) {
     EXPECT_EQ(out, "[null,null,-9223372036854775808,18446744073709551615]");
 }
 
+TEST(JsonWriter, large_numbers_are_not_taken_for_integers_that_no_reader_can_hold) {
+    std::string out;
+    JsonWriter json(out);
+    json.array().value(132459872240225157120.0).value(-1e15).value(123456789.0).value(0.1).end_array();
+    EXPECT_EQ(out, "[1.3245987224022516e+20,-1e+15,123456789,0.1]");
+    JsonDoc doc;
+    ASSERT_TRUE(doc.parse(out).has_value());
+    EXPECT_EQ(doc.root().at(0).number(), 132459872240225157120.0);
+}
+
 }  // namespace
 }  // namespace evenkeel
