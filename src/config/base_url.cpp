@@ -1,5 +1,6 @@
 #include "config/base_url.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -67,6 +68,11 @@ std::string_view unquoted(std::string_view text) noexcept {
     return text;
 }
 
+/// Nothing that could end a line of a request's head, or that nobody means in an address.
+bool has_blank_or_control(std::string_view text) noexcept {
+    return std::ranges::any_of(text, [](unsigned char c) { return c <= ' ' || c == 0x7f; });
+}
+
 Result<void> check_host(std::string_view host) {
     if (host.empty()) return caller_fault("it names no host; write for example https://nano-gpt.com/api/v1");
     for (const char c : host)
@@ -101,7 +107,7 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
         return caller_fault(fmt::format("the scheme is http or https, not \"{}\"", utf8_prefix(pieces.scheme, 40)));
     if (pieces.authority.find('@') != std::string_view::npos)
         return caller_fault("user name and password do not belong into a URL; give the key by api_key_env");
-    if (text.find_first_of("?# \t") != std::string_view::npos)
+    if (has_blank_or_control(text) || text.find_first_of("?#") != std::string_view::npos)
         return caller_fault("a base URL has no blanks, no \"?\" and no \"#\"");
     const HostAndPort where = split_authority(pieces.authority);
     if (auto host = check_host(where.host); !host) return fail(host.error());
@@ -132,6 +138,8 @@ Result<BaseUrl> parse_ollama_host(std::string_view text) {
         return caller_fault(fmt::format("the scheme is http or https, not \"{}\"", utf8_prefix(pieces.scheme, 40)));
     if (pieces.authority.find('@') != std::string_view::npos)
         return caller_fault("user name and password do not belong into OLLAMA_HOST");
+    if (has_blank_or_control(pieces.path) || pieces.path.find_first_of("?#") != std::string_view::npos)
+        return caller_fault("a path in OLLAMA_HOST has no blanks, no \"?\" and no \"#\"");
     const std::uint16_t default_port = pieces.scheme.empty() ? ollama_port : url.tls ? https_port : http_port;
     const HostAndPort where = split_authority(pieces.authority);
     url.host = to_lower(where.host);

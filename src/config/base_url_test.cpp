@@ -56,7 +56,8 @@ TEST(OllamaHost, is_read_in_every_form_that_ollama_accepts) {
 }
 
 TEST(OllamaHost, with_another_scheme_or_a_password_is_refused) {
-    for (const std::string_view written : {"ftp://example.com", "unix:///run/ollama", "http://me:secret@host", "a b"}) {
+    for (const std::string_view written : {"ftp://example.com", "unix:///run/ollama", "http://me:secret@host", "a b",
+                                           "host/a\r\nX-Evil: 1", "host/a?b"}) {
         const auto url = parse_ollama_host(written);
         ASSERT_FALSE(url) << written;
         EXPECT_EQ(url.error().detail.find("secret"), std::string::npos);
@@ -84,8 +85,9 @@ TEST(BaseUrl, that_cannot_work_is_refused_with_what_to_write) {
     for (const Case& each :
          {Case{"nano-gpt.com/api/v1", "write https://nano-gpt.com/api/v1"}, Case{"ftp://x", "http or https"},
           Case{"https://", "names no host"}, Case{"https://u:p@x/v1", "api_key_env"},
-          Case{"https://x/v1?a=b", "no \"?\""}, Case{"https://x:0/v1", "1 to 65535"},
-          Case{"https://x:70000", "1 to 65535"}, Case{"", "no scheme"}, Case{"https://exa$mple", "not a host name"},
+          Case{"https://x/v1?a=b", "no \"?\""}, Case{"https://x/v1\r\nX-Evil: 1/y", "no blanks"},
+          Case{"https://x:0/v1", "1 to 65535"}, Case{"https://x:70000", "1 to 65535"}, Case{"", "no scheme"},
+          Case{"https://exa$mple", "not a host name"},
           Case{"https://nano-gpt.com/api/v1/chat/completions", "write https://nano-gpt.com/api/v1"}}) {
         const auto url = parse_base_url(each.written);
         ASSERT_FALSE(url) << each.written;

@@ -33,8 +33,10 @@ TEST(TomlFile, names_the_line_that_is_broken_and_never_repeats_it) {
         std::string_view text;
         int line;
     };
-    for (const Case& each : {Case{"a = 1\n[queue]\nttl = \"sk-secret\nb = 2\n", 3}, Case{"a = 1\nb = sk-secret\n", 2},
-                             Case{"\na: secret\n", 2}, Case{"a = 1\na = 2\n", 2}, Case{"a = 10s\n", 1}}) {
+    for (const Case& each :
+         {Case{"a = 1\n[queue]\nttl = \"sk-secret\nb = 2\n", 3}, Case{"a = 1\nb = sk-secret\n", 2},
+          Case{"\na: secret\n", 2}, Case{"a = 1\na = 2\n", 2}, Case{"a = 10s\n", 1}, Case{"a = 1\n[*secret]\n", 2},
+          Case{"a = 1\n\u00e9 = \"secret\"\n", 2}, Case{"a =\u00a8 \"secret\"\n", 1}}) {
         const TomlFile file = parse_toml(each.text, "dir/e.toml");
         ASSERT_EQ(file.problems.size(), 1u) << each.text;
         EXPECT_EQ(file.problems[0].line, each.line) << each.text;
