@@ -168,6 +168,7 @@ FinishWord finish_word(std::string_view word) noexcept {
 }
 
 BodyKind sniff(std::string_view bytes) noexcept {
+    if (byte_order_mark.starts_with(bytes)) return BodyKind::undecided;  // Nothing, or the mark cut in two.
     if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
     bytes = trimmed(bytes);
     if (bytes.empty()) return BodyKind::undecided;

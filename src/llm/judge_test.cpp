@@ -119,6 +119,7 @@ TEST(Sniff, looks_at_the_first_byte_that_says_something) {
     EXPECT_EQ(sniff(""), BodyKind::undecided);
     EXPECT_EQ(sniff("\r\n \t"), BodyKind::undecided);
     EXPECT_EQ(sniff("\xEF\xBB\xBF"), BodyKind::undecided);
+    EXPECT_EQ(sniff("\xEF\xBB"), BodyKind::undecided);
     EXPECT_EQ(sniff("\n\n{"), BodyKind::document);
     EXPECT_EQ(sniff("\xEF\xBB\xBF[1]"), BodyKind::document);
     EXPECT_EQ(sniff(" <!DOCTYPE html>"), BodyKind::html);

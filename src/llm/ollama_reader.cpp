@@ -9,10 +9,7 @@ namespace {
 class OllamaReader final : public ReplyReader {
 public:
     Result<void> feed(std::string_view bytes) override {
-        if (!facts_.has(Fact::body) && sniff(bytes) != BodyKind::undecided) {
-            facts_.set(Fact::body);
-            if (sniff(bytes) == BodyKind::html) facts_.set(Fact::html);
-        }
+        if (!facts_.has(Fact::body)) look_at(bytes);
         return facts_.has(Fact::html) ? Result<void>{} : take(parser_.feed(bytes));
     }
 
@@ -24,6 +21,20 @@ public:
     }
 
 private:
+    /// Blanks, and a mark that is cut in two, say nothing yet.
+    void look_at(std::string_view bytes) {
+        constexpr std::size_t mark_bytes = 3;
+        head_ += bytes;
+        const BodyKind kind = sniff(head_);
+        if (kind == BodyKind::undecided) {
+            if (head_.size() > mark_bytes) head_.erase(0, head_.size() - mark_bytes);
+            return;
+        }
+        head_ = {};
+        facts_.set(Fact::body);
+        if (kind == BodyKind::html) facts_.set(Fact::html);
+    }
+
     Result<void> take(const Result<std::span<const std::string_view>>& lines) {
         if (!lines) return fail(lines.error());
         for (const std::string_view line : *lines) {
@@ -57,6 +68,7 @@ private:
     }
 
     NdjsonParser parser_;
+    std::string head_;  ///< What came before it could be told what the body is.
 };
 
 }  // namespace
