@@ -37,11 +37,25 @@ Disk::Verdict ask(sqlite3_file* file, Disk::Step step) noexcept {
     return ours(file).disk->before(step, ours(file).path != nullptr ? ours(file).path : "");
 }
 
+/// Tells the disk what was done, and passes SQLite's code on.
+int told(sqlite3_file* file, int code, Disk::Deed deed) noexcept {
+    if (code != SQLITE_OK || ours(file).disk == nullptr || ours(file).path == nullptr) return code;
+    deed.file = ours(file).path;
+    ours(file).disk->did(deed);
+    return code;
+}
+
+int write_and_tell(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
+    const std::string_view view(static_cast<const char*>(bytes), static_cast<std::size_t>(count));
+    return told(file, real(file)->pMethods->xWrite(real(file), bytes, count, offset),
+                {.step = Disk::Step::write, .offset = offset, .bytes = view});
+}
+
 int put_down(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset) {
     const Disk::Verdict verdict = ask(file, Disk::Step::write);
     if (verdict == Disk::Verdict::fail) return SQLITE_IOERR_WRITE;
-    if (verdict == Disk::Verdict::proceed) return real(file)->pMethods->xWrite(real(file), bytes, count, offset);
-    const int half = real(file)->pMethods->xWrite(real(file), bytes, count / 2, offset);
+    if (verdict == Disk::Verdict::proceed) return write_and_tell(file, bytes, count, offset);
+    const int half = write_and_tell(file, bytes, count / 2, offset);
     if (half != SQLITE_OK) return half;
     return verdict == Disk::Verdict::full ? SQLITE_FULL : SQLITE_IOERR_WRITE;
 }
@@ -81,13 +95,16 @@ int write_file(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 o
 int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
     if (const int code = flush(file); code != SQLITE_OK) return code;
     if (ask(file, Disk::Step::truncate) != Disk::Verdict::proceed) return SQLITE_IOERR_TRUNCATE;
-    return real(file)->pMethods->xTruncate(real(file), size);
+    return told(file, real(file)->pMethods->xTruncate(real(file), size),
+                {.step = Disk::Step::truncate, .offset = size});
 }
 
 int sync_file(sqlite3_file* file, int flags) {
     if (const int code = flush(file); code != SQLITE_OK) return code;
-    if (ask(file, Disk::Step::sync) != Disk::Verdict::proceed) return SQLITE_IOERR_FSYNC;
-    return real(file)->pMethods->xSync(real(file), flags);
+    const Disk::Verdict verdict = ask(file, Disk::Step::sync);
+    if (verdict == Disk::Verdict::skip) return SQLITE_OK;
+    if (verdict != Disk::Verdict::proceed) return SQLITE_IOERR_FSYNC;
+    return told(file, real(file)->pMethods->xSync(real(file), flags), {.step = Disk::Step::sync});
 }
 
 int file_size(sqlite3_file* file, sqlite3_int64* size) {
@@ -157,13 +174,16 @@ struct DiskVfs::Impl {
         if (code != SQLITE_OK) return code;
         if ((flags & SQLITE_OPEN_WAL) != 0) ours(file).joined = new Joined;
         file->pMethods = &methods;
-        return code;
+        return told(file, code, {.step = Disk::Step::open});
     }
 
     static int remove(sqlite3_vfs* v, const char* path, int sync_directory) {
         Impl& self = of(v);
         if (!self.allows(Disk::Step::remove, path)) return SQLITE_IOERR_DELETE;
-        return self.base->xDelete(self.base, path, sync_directory);
+        const int code = self.base->xDelete(self.base, path, sync_directory);
+        if (code == SQLITE_OK && self.disk != nullptr)
+            self.disk->did({.step = Disk::Step::remove, .file = path, .durable = sync_directory != 0});
+        return code;
     }
 
     Disk* disk;

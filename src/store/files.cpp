@@ -65,10 +65,28 @@ void create_private(const std::string& file) {
     ::close(fd);
 }
 
-void publish(const std::string& from, const std::string& to) {
-    sync_path(from, O_RDONLY);
-    if (::rename(from.c_str(), to.c_str()) != 0) refuse_for(errno, to);
-    sync_directory_of(to);
+void publish(const std::string& from, const std::string& to, Disk* disk) {
+    const auto allowed = [disk](Disk::Step step, const std::string& file) {
+        const auto verdict = disk == nullptr ? Disk::Verdict::proceed : disk->before(step, file);
+        if (verdict == Disk::Verdict::proceed || verdict == Disk::Verdict::skip)
+            return verdict == Disk::Verdict::proceed;
+        refuse_for(verdict == Disk::Verdict::full ? ENOSPC : EIO, file);
+    };
+    const auto tell = [disk](const Disk::Deed& deed) {
+        if (disk != nullptr) disk->did(deed);
+    };
+    if (allowed(Disk::Step::sync, from)) {
+        sync_path(from, O_RDONLY);
+        tell({.step = Disk::Step::sync, .file = from});
+    }
+    if (allowed(Disk::Step::rename, to)) {
+        if (::rename(from.c_str(), to.c_str()) != 0) refuse_for(errno, to);
+        tell({.step = Disk::Step::rename, .file = from, .to = to});
+    }
+    if (allowed(Disk::Step::sync_directory, to)) {
+        sync_directory_of(to);
+        tell({.step = Disk::Step::sync_directory, .file = fs::path(to).parent_path().string()});
+    }
 }
 
 void copy_database(Database& database, const std::string& target) {

@@ -14,8 +14,8 @@ bool inspect(const std::string& file);
 /// Makes an empty file that only its owner may read; refuses an existing one.
 void create_private(const std::string& file);
 
-/// Gives a finished file its name, durably. The name must be free.
-void publish(const std::string& from, const std::string& to);
+/// Gives a finished file its name, durably. The name must be free. `disk` is asked and told where there is one.
+void publish(const std::string& from, const std::string& to, Disk* disk = nullptr);
 
 /// A consistent copy of a live database, durable and readable by its owner alone; refuses an existing target, and
 /// leaves none behind when it fails.

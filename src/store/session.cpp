@@ -36,7 +36,7 @@ void create_database(const SessionOptions& options) {
         Database database(fresh, {.disk = options.disk});
         migrate(database, fresh, migrations());
     }
-    publish(fresh, options.file);
+    publish(fresh, options.file, options.disk);
 }
 
 const std::string& prepared(const SessionOptions& options) {
