@@ -115,7 +115,7 @@ void Admission::charge(std::span<const Attempt> tries, Counted counted) {
     access_->charge(entry_.get(), tries, counted);
 }
 
-Access::Access(Env env, const HashingKey& hashing_key) : env_(env), hasher_(hashing_key) {}
+Access::Access(Env env, const HashingKey& hashing_key) : env_(env), hasher_(hashing_key), charged_(env.scheduler) {}
 Access::~Access() = default;
 
 std::size_t Access::FirstBytes::operator()(const KeyHash& hash) const noexcept {
@@ -162,6 +162,7 @@ Result<Admission> Access::admit(std::string_view presented, KeyScope scope, Dema
 
 void Access::charge(Entry* entry, std::span<const Attempt> tries, Counted counted) {
     const WallTime wall = env_.wall();
+    charged_.set();
     for (const Attempt& attempt : tries) {
         usage_.add(entry ? entry->record.id : Id{}, attempt, counted, wall);
         if (!entry || !attempt.usage) continue;
@@ -203,8 +204,9 @@ bool is_allowed_target(std::span<const std::string> allowed, std::string_view ur
     constexpr std::string_view harmless =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]!$&'()*+,;=";
     if (url.find_first_not_of(harmless) != url.npos || url.find("/.") != url.npos) return false;
-    return std::ranges::any_of(allowed,
-                               [url](const std::string& each) { return each.ends_with('/') && url.starts_with(each); });
+    return std::ranges::any_of(allowed, [url](const std::string& each) {
+        return url == each || (each.ends_with('/') && url.starts_with(each));
+    });
 }
 
 }  // namespace evenkeel

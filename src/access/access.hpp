@@ -10,6 +10,7 @@
 #include "access/key_hash.hpp"
 #include "access/key_meter.hpp"
 #include "access/usage_book.hpp"
+#include "core/async.hpp"
 #include "core/env.hpp"
 #include "core/message.hpp"
 #include "store/key_records.hpp"
@@ -90,6 +91,8 @@ public:
 
     const KeyHasher& hasher() const noexcept { return hasher_; }
     UsageBook& usage() noexcept { return usage_; }
+    /// Set by every charge, for who writes the sums.
+    Event& charged() noexcept { return charged_; }
 
 private:
     friend class Admission;
@@ -109,9 +112,10 @@ private:
     KeyHasher hasher_;
     std::unordered_map<KeyHash, std::shared_ptr<Entry>, FirstBytes, SameHash> keys_;
     UsageBook usage_;
+    Event charged_;
 };
 
-/// Is `url` one of these targets, each a URL up to and including the path's "/"? Anything that another reader could
+/// Is `url` one of these targets, or below one that ends with "/"? Anything that another reader could
 /// take for another host or folder ("..", "\\", "@" and escapes of them) is not.
 bool is_allowed_target(std::span<const std::string> allowed, std::string_view url) noexcept;
 

@@ -215,9 +215,9 @@ TEST_F(AccessTest, models_and_call_backs_are_those_of_the_key) {
 
 TEST(AllowedTarget, is_below_a_listed_address_and_nothing_that_reads_like_another) {
     const std::vector<std::string> allowed{"https://hooks.example.com/evenkeel/", "http://10.0.0.5:8080/",
-                                           "https://no-slash.example.com"};
+                                           "https://no-slash.example.com/hook"};
     for (const char* url : {"https://hooks.example.com/evenkeel/", "https://hooks.example.com/evenkeel/a/b?c=d&e",
-                            "http://10.0.0.5:8080/x"})
+                            "http://10.0.0.5:8080/x", "https://no-slash.example.com/hook"})
         EXPECT_TRUE(is_allowed_target(allowed, url)) << url;
     for (const char* url :
          {"", "https://hooks.example.com/", "https://hooks.example.com/evenkeelx", "http://hooks.example.com/evenkeel/",
@@ -225,7 +225,7 @@ TEST(AllowedTarget, is_below_a_listed_address_and_nothing_that_reads_like_anothe
           "https://hooks.example.com/evenkeel/..\\admin", "https://hooks.example.com:444/evenkeel/",
           "https://a@hooks.example.com/evenkeel/", "http://10.0.0.5:8080@evil.example/", "http://10.0.0.5:80801/",
           "https://hooks.example.com/evenkeel/\r\nx", "https://no-slash.example.com.evil.example/",
-          "https://no-slash.example.com"})
+          "https://no-slash.example.com", "https://no-slash.example.com/hook/more"})
         EXPECT_FALSE(is_allowed_target(allowed, url)) << url;
 }
 
