@@ -17,6 +17,14 @@ using http::ResponseParser;
 /// As much as one read takes. One for the whole client: bytes leave it before anything else runs, so that a reply that
 /// waits holds only what it last received.
 constexpr std::size_t read_bytes_max = 64 * 1024;
+/// Pieces that a body may come in beside its own text.
+constexpr std::size_t pieces_max = 14;
+
+std::size_t body_bytes(const HttpRequest& request) noexcept {
+    std::size_t sum = request.body.size();
+    for (const std::string_view piece : request.pieces) sum += piece.size();
+    return sum;
+}
 
 class HttpClient;
 
@@ -85,8 +93,13 @@ public:
 
     /// Sends the request and waits for the head. The head may come while the request is still being written, and even
     /// when the peer stopped reading it (413, 401): then it is the answer.
-    Task<Result<void>> open(std::string_view head, std::string_view body) {
-        const std::array<Bytes, 2> pieces{std::as_bytes(std::span(head)), std::as_bytes(std::span(body))};
+    Task<Result<void>> open(std::string_view head, const HttpRequest& request) {
+        std::array<Bytes, pieces_max + 2> all;
+        all[0] = std::as_bytes(std::span(head));
+        all[1] = std::as_bytes(std::span(request.body));
+        std::ranges::transform(request.pieces, all.begin() + 2,
+                               [](std::string_view piece) { return std::as_bytes(std::span(piece)); });
+        const std::span<const Bytes> pieces = std::span(all).first(request.pieces.size() + 2);
         auto ends = co_await race(write_all(*connection_, pieces), read_head());
         if (ends.second) co_return std::move(*ends.second);
         sent_ = ends.first->has_value();
@@ -149,7 +162,7 @@ Task<Result<std::unique_ptr<HttpReply>>> HttpClient::send(HttpRequest request) {
             connection = std::move(*dialled);
         }
         auto reply = std::make_unique<Reply>(*this, std::move(connection), limits_, request.method == "HEAD");
-        const auto opened = co_await reply->open(*head, request.body);
+        const auto opened = co_await reply->open(*head, request);
         if (opened) co_return std::move(reply);
         // The server may have closed the kept connection just as it was used. That says nothing about its health, and
         // it has not begun to answer: once more, on a fresh one.
@@ -158,6 +171,8 @@ Task<Result<std::unique_ptr<HttpReply>>> HttpClient::send(HttpRequest request) {
 }
 
 Result<std::string> HttpClient::compose(const HttpRequest& request) const {
+    if (request.pieces.size() > pieces_max)
+        return own_fault(ErrorClass::internal, "the body of an HTTP request comes in too many pieces");
     const bool is_target = request.target.starts_with('/') &&
                            std::ranges::none_of(request.target, [](unsigned char c) { return c <= ' ' || c >= 0x7f; });
     if (!http::is_token(request.method) || !is_target)
@@ -173,8 +188,9 @@ Result<std::string> HttpClient::compose(const HttpRequest& request) const {
     if (http::find_field(request.headers, "user-agent").empty())
         head += "User-Agent: evenkeel/" EVENKEEL_VERSION "\r\n";
     if (const auto appended = http::append_fields(head, request.headers); !appended) return fail(appended.error());
-    if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD"))
-        head.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
+    const std::size_t length = body_bytes(request);
+    if (length > 0 || (request.method != "GET" && request.method != "HEAD"))
+        head.append("Content-Length: ").append(std::to_string(length)).append("\r\n");
     return head + "\r\n";
 }
 

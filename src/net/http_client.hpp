@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,8 @@ struct HttpRequest {
     std::string target = "/";  ///< Path and query as they go on the wire.
     HttpHeaders headers;       ///< Host, Content-Length and Connection are the client's business.
     std::string body;
+    /// More of the body, behind `body`: bytes of others that are not copied. They live until send() has ended.
+    std::span<const std::string_view> pieces;
 };
 
 /// A reply whose body is still arriving. Destroying it gives the connection back if the body was read to its end, else

@@ -25,15 +25,25 @@ struct HttpIncoming {
     std::string_view header(std::string_view name) const noexcept;
 };
 
-/// Where a handler writes its reply: either respond(), or start(), write()…, finish(). A handler that returns without
-/// ending the reply cuts the connection: that is how practice providers break a stream.
+/// Header fields ready for the wire, "Name: value\r\n" each. Whoever writes them answers for them: no line break, and
+/// none that decides framing (Content-Length, Transfer-Encoding, Connection).
+struct FieldLines {
+    std::string_view text;
+};
+
+/// Where a handler writes its reply: either respond() or answer(); or start() or begin(), write()…, finish(). A handler
+/// that returns without ending the reply cuts the connection: that is how practice providers break a stream.
 class HttpResponder {
 public:
     virtual ~HttpResponder() = default;
     /// A whole reply with Content-Length.
     virtual Task<Result<void>> respond(int status, HttpHeaders headers, std::string body) = 0;
+    /// As respond(), without a copy: `fields` and `body` live until it is done.
+    virtual Task<Result<void>> answer(int status, FieldLines fields, std::string_view body) = 0;
     /// A reply of unknown length: chunked (or until close, to HTTP/1.0).
     virtual Task<Result<void>> start(int status, HttpHeaders headers) = 0;
+    /// As start(), with its first chunk, both in one packet; `fields` and `first` live until it is done.
+    virtual Task<Result<void>> begin(int status, FieldLines fields, std::string_view first) = 0;
     /// One chunk; resumes when the kernel has taken it. Errors: cancelled (the peer has gone).
     virtual Task<Result<void>> write(std::string_view bytes) = 0;
     virtual Task<Result<void>> finish() = 0;
@@ -56,6 +66,8 @@ struct HttpServerLimits {
     Millis body_timeout{30'000};
     Millis idle_timeout{75'000};   ///< Between requests.
     Millis write_timeout{60'000};  ///< A peer that does not take one piece (≤ 256 KiB) for so long is gone.
+    /// A handler is cancelled at once when its peer has gone; else it is told by HttpResponder::gone and goes on.
+    bool abandons = false;
 };
 
 /// A strict HTTP/1.1 server (RFC 9112; refusals as in reliability.md T15, T16): 400, 413, 417, 431, 501, 505 and

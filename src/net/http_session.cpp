@@ -47,6 +47,31 @@ private:
     Instant deadline_;
 };
 
+/// Runs the handler to its end, or until the peer has gone where that cancels it.
+class [[nodiscard]] Session::Handling {
+public:
+    Handling(Session& session, Task<void> task) noexcept : session_(session), task_(std::move(task)) {}
+    ~Handling() { session_.handling_ = {}; }
+    Handling(const Handling&) = delete;
+    Handling& operator=(const Handling&) = delete;
+    bool await_ready() const noexcept { return false; }
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
+        if (session_.setting_.limits.abandons) session_.handling_ = waiting;
+        task_.handle().promise().continue_with(waiting);
+        return task_.handle();
+    }
+    void await_resume() {
+        session_.handling_ = {};
+        const bool done = task_.done();
+        if (done) task_.handle().promise().take();
+        task_.reset();
+    }
+
+private:
+    Session& session_;
+    Task<void> task_;
+};
+
 class Session::Responder final : public HttpResponder {
 public:
     explicit Responder(Session& session) noexcept : session_(session) {}
@@ -58,6 +83,13 @@ public:
         state_ = State::ended;
         co_return co_await session_.send(pieces);
     }
+    Task<Result<void>> answer(int status, FieldLines fields, std::string_view body) override {
+        const auto head = compose(status, fields, body.size());
+        if (!head) co_return fail(head.error());
+        const std::array<Bytes, 2> pieces{bytes_of(*head), bytes_of(has_body_ ? body : "")};
+        state_ = State::ended;
+        co_return co_await session_.send(pieces);
+    }
     Task<Result<void>> start(int status, HttpHeaders headers) override {
         const auto head = compose(status, headers, std::nullopt);
         if (!head) co_return fail(head.error());
@@ -65,17 +97,21 @@ public:
         const Bytes piece = bytes_of(*head);
         co_return co_await session_.send(std::span(&piece, 1));
     }
+    Task<Result<void>> begin(int status, FieldLines fields, std::string_view first) override {
+        const auto head = compose(status, fields, std::nullopt);
+        if (!head) co_return fail(head.error());
+        state_ = State::started;
+        SizeLine line;
+        std::array<Bytes, 4> pieces{bytes_of(*head)};
+        co_return co_await session_.send(std::span(pieces).first(1 + frame(first, line, std::span(pieces).subspan(1))));
+    }
     Task<Result<void>> write(std::string_view bytes) override {
         if (state_ != State::started) co_return own_fault(ErrorClass::internal, "a chunk outside a started reply");
-        // An empty chunk would end the body.
-        if (bytes.empty() || !has_body_) co_return {};
-        std::array<char, 18> line{};
-        char* end = std::to_chars(line.data(), line.data() + 16, bytes.size(), 16).ptr;
-        *end++ = '\r';
-        *end++ = '\n';
-        const std::string_view size(line.data(), static_cast<std::size_t>(end - line.data()));
-        const std::array<Bytes, 3> pieces{bytes_of(size), bytes_of(bytes), bytes_of("\r\n")};
-        co_return co_await session_.send(std::span(pieces).subspan(is_chunked_ ? 0 : 1, is_chunked_ ? 3 : 1));
+        SizeLine line;
+        std::array<Bytes, 3> pieces;
+        const std::size_t count = frame(bytes, line, pieces);
+        if (count == 0) co_return {};
+        co_return co_await session_.send(std::span(pieces).first(count));
     }
     Task<Result<void>> finish() override {
         if (std::exchange(state_, State::ended) != State::started || !is_chunked_) co_return {};
@@ -98,15 +134,37 @@ public:
 
 private:
     enum class State : std::uint8_t { none, raw, started, ended };
+    using SizeLine = std::array<char, 18>;
 
-    Result<std::string> compose(int status, const HttpHeaders& headers, std::optional<std::size_t> length) {
+    /// `bytes` as one chunk, in pieces; gives how many.
+    std::size_t frame(std::string_view bytes, SizeLine& line, std::span<Bytes> pieces) const noexcept {
+        // An empty chunk would end the body.
+        if (bytes.empty() || !has_body_) return 0;
+        if (!is_chunked_) return pieces[0] = bytes_of(bytes), 1;
+        char* end = std::to_chars(line.data(), line.data() + 16, bytes.size(), 16).ptr;
+        *end++ = '\r';
+        *end++ = '\n';
+        pieces[0] = bytes_of(std::string_view(line.data(), static_cast<std::size_t>(end - line.data())));
+        pieces[1] = bytes_of(bytes);
+        pieces[2] = bytes_of("\r\n");
+        return 3;
+    }
+
+    static Result<void> append(std::string& head, const HttpHeaders& headers) { return append_fields(head, headers); }
+    static Result<void> append(std::string& head, FieldLines fields) {
+        head += fields.text;
+        return {};
+    }
+
+    template <class Fields>
+    Result<std::string> compose(int status, const Fields& headers, std::optional<std::size_t> length) {
         const bool bodiless = status == 204 || status == 304;
         const bool old = session_.parser_.is_http_1_0();
         std::string head;
         head.reserve(256);
         head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason_phrase(status));
         head.append("\r\n");
-        Result<void> appended = append_fields(head, headers);
+        Result<void> appended = append(head, headers);
         if (state_ != State::none) appended = own_fault(ErrorClass::internal, "a second reply to one request");
         if (status < 200 || status > 999) appended = own_fault(ErrorClass::internal, "no final HTTP status");
         if (!appended) {
@@ -183,7 +241,8 @@ Task<bool> Session::serve() {
     Responder responder(*this);
     bool threw = false;
     try {
-        co_await setting_.handler(parser_.request(), responder);
+        if (!(ended_ && setting_.limits.abandons))
+            co_await Handling(*this, setting_.handler(parser_.request(), responder));
     } catch (...) {
         // Handlers should not throw; one that does must not take the others' connections with it.
         threw = true;
@@ -255,6 +314,7 @@ void Session::on_input() {
     listening_ = false;
     pump();
     // Last: what resumes may end this session.
+    if (ended_ && handling_) return std::exchange(handling_, {}).resume();
     if (awaiting_ && (!input_.empty() || ended_ || setting_.draining)) std::exchange(awaiting_, {}).resume();
 }
 

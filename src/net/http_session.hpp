@@ -38,6 +38,7 @@ public:
 private:
     class Responder;
     class Input;
+    class Handling;
     enum class Phase : std::uint8_t { idle, head, body };
 
     Task<bool> receive();
@@ -61,6 +62,7 @@ private:
     Instant deadline_ = forever;
     Instant fires_at_ = forever;        ///< When the timer fires: never later than the deadline, often earlier.
     std::coroutine_handle<> awaiting_;  ///< Waits for input.
+    std::coroutine_handle<> handling_;  ///< Waits for the handler, which may be cancelled.
 };
 
 }  // namespace evenkeel::http

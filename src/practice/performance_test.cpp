@@ -12,7 +12,9 @@ class LeavingResponder final : public HttpResponder {
 public:
     LeavingResponder(Scheduler& scheduler, int writes) : gone_(scheduler), left_(writes) {}
     Task<Result<void>> respond(int, HttpHeaders, std::string) override { return step(); }
+    Task<Result<void>> answer(int, FieldLines, std::string_view) override { return step(); }
     Task<Result<void>> start(int, HttpHeaders) override { return step(); }
+    Task<Result<void>> begin(int, FieldLines, std::string_view) override { return step(); }
     Task<Result<void>> write(std::string_view) override { return step(); }
     Task<Result<void>> finish() override { return step(); }
     Task<Result<void>> write_raw(std::string_view) override { return step(); }
