@@ -112,6 +112,8 @@ ScriptedHttp& ScriptedHttp::at(std::string target, HttpScript script) {
 
 Task<Result<std::unique_ptr<HttpReply>>> ScriptedHttp::send(HttpRequest request) {
     requests.push_back(std::move(request));
+    for (const std::string_view piece : requests.back().pieces) requests.back().body += piece;
+    requests.back().pieces = {};
     HttpScript script(503);
     if (const auto fixed = by_target_.find(requests.back().target); fixed != by_target_.end()) {
         script = fixed->second;

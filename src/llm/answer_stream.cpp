@@ -1,12 +1,15 @@
 #include "llm/answer_stream.hpp"
 
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "core/async.hpp"
 #include "core/text.hpp"
 #include "llm/classify.hpp"
 #include "llm/retry_after.hpp"
 #include "llm/scrub.hpp"
+#include "llm/translate.hpp"
 
 namespace evenkeel {
 namespace {
@@ -86,7 +89,14 @@ Task<Result<Batch>> AnswerStream::advance() {
     }
     attempt_.saw_content();
     if (!wire_.empty()) wire_ += std::exchange(bytes_, {});
-    co_return Batch{.wire = wire_.empty() ? bytes_ : wire_, .events = reader_->events().events()};
+    co_return batch(wire_.empty() ? bytes_ : wire_, false);
+}
+
+Batch AnswerStream::batch(std::string_view wire, bool end) {
+    const WireFormat format = reader_->format();
+    wire = end ? whole_events_.end(wire, format, reader_->facts().has(Fact::marker))
+               : whole_events_.take(wire, format, reader_->facts().has(Fact::finish));
+    return Batch{.wire = wire, .events = reader_->events().events(), .end = end, .format = format};
 }
 
 Task<Result<bool>> AnswerStream::receive() {
@@ -133,7 +143,7 @@ Result<Batch> AnswerStream::conclude() {
                                   .name = "provider.unknown_finish",
                                   .subject = upstream_.options.name,
                                   .detail = plain_word(odd, upstream_.options.api_key)});
-    return Batch{.wire = wire_, .events = reader_->events().events(), .end = true};
+    return batch(wire_, true);
 }
 
 /// Nothing that comes now can take the answer back.
@@ -171,7 +181,9 @@ std::unexpected<Error> AnswerStream::failed(Error error) {
     reply_.reset();
     settle_figures();
     error.code = plain_word(error.code, upstream_.options.api_key);
-    const std::string words = scrubbed(error.detail, upstream_.options.api_key, request_.turns);
+    const std::vector<Turn> asked = request_.body != nullptr ? turns_of(*request_.body) : std::vector<Turn>();
+    const std::string words = scrubbed(error.detail, upstream_.options.api_key,
+                                       request_.body != nullptr ? std::span(asked) : std::span(request_.turns));
     error.detail = upstream_.options.name;
     if (error.http_status >= 300) error.detail += " answered " + std::to_string(error.http_status);
     if (!words.empty()) error.detail += ": " + words;

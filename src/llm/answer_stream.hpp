@@ -10,6 +10,7 @@
 #include "llm/reply_reader.hpp"
 #include "llm/running_attempt.hpp"
 #include "llm/token_estimator.hpp"
+#include "llm/whole_events.hpp"
 #include "net/http_client.hpp"
 
 namespace evenkeel {
@@ -42,8 +43,10 @@ public:
                  std::unique_ptr<ReplyReader> reader);
     ~AnswerStream() override;
 
-    /// Sends, and reads up to the first content. Errors: as Provider::open.
+    /// Sends, and reads up to the first content; `request` lives until then. Errors: as Provider::open.
     Task<Result<void>> start(HttpRequest request);
+    /// The caller did not ask for the usage that we did: the chunk that holds it is kept from the wire.
+    void hide_usage() noexcept { whole_events_.hide_usage(); }
     Task<Result<Batch>> next() override;
     std::size_t attempt() const noexcept override { return attempt_.index(); }
 
@@ -57,6 +60,7 @@ private:
     Task<Result<bool>> receive();
     Task<Error> refused();
     Result<Batch> conclude();
+    Batch batch(std::string_view wire, bool end);
     void settle_figures();
     bool may_end() const noexcept;
     std::unexpected<Error> failed(Error error);
@@ -70,6 +74,7 @@ private:
     std::unique_ptr<HttpReply> reply_;
     std::optional<Batch> first_;
     std::optional<ErrorBody> refusal_;
+    WholeEvents whole_events_;
     Facts ending_;            ///< How the body ended.
     std::string wire_;        ///< What was received since the last batch, where that was more than one receive.
     std::string_view bytes_;  ///< The last receive.

@@ -1,10 +1,10 @@
 #include "llm/ollama_provider.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "core/async.hpp"
 #include "core/json_writer.hpp"
+#include "llm/translate.hpp"
 #include "llm/upstream_calls.hpp"
 
 namespace evenkeel {
@@ -16,18 +16,6 @@ constexpr Millis load_check_max{2'000};
 void write_turns(JsonWriter& json, std::span<const Turn> turns) {
     for (const Turn& turn : turns)
         json.object().member("role", to_string(turn.role)).member("content", std::string_view(turn.text)).end_object();
-}
-
-/// A number is seconds and must not be quoted ("300" is refused); anything else is a Go duration.
-void write_keep_alive(JsonWriter& json, std::string_view keep_alive) {
-    if (keep_alive.empty()) return;
-    std::int64_t seconds = 0;
-    const auto [end, error] = std::from_chars(keep_alive.data(), keep_alive.data() + keep_alive.size(), seconds);
-    json.name("keep_alive");
-    if (error == std::errc{} && end == keep_alive.data() + keep_alive.size())
-        json.value(seconds);
-    else
-        json.value(keep_alive);
 }
 
 std::string body_of(const ProviderOptions& options, const ChatRequest& request, const ContextFit& fit) {
@@ -80,13 +68,15 @@ public:
     Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest& request, Call& call) override {
         const auto fit = admit(upstream_, request, call);
         if (!fit) co_return fail(fit.error());
-        auto stream = std::make_unique<AnswerStream>(upstream_, request, call, *fit, make_ollama_reader());
+        auto stream =
+            std::make_unique<AnswerStream>(upstream_, request, call, *fit, make_ollama_reader(request.stream));
+        auto body = body_for(request, *fit);
+        if (!body) co_return stream->running().failed(std::move(body.error()));
         // Beside the question and never before it; ends with this function, whatever becomes of either.
         TaskGroup beside(upstream_.env.scheduler);
         if (call.on_progress && upstream_.env.now() >= warm_until_)
             beside.spawn(tell_of_loading(upstream_, *stream, stream->running().record().model));
-        auto started = co_await stream->start(
-            request_to(upstream_.options, "POST", "/api/chat", body_of(upstream_.options, request, *fit)));
+        auto started = co_await stream->start(request_to(upstream_.options, "POST", "/api/chat", std::move(*body)));
         if (!started) co_return fail(std::move(started.error()));
         warm_until_ = upstream_.env.now() + warm_for;
         co_return stream;
@@ -99,6 +89,15 @@ public:
     }
 
 private:
+    Result<std::string> body_for(const ChatRequest& request, const ContextFit& fit) const {
+        if (request.body == nullptr) return body_of(upstream_.options, request, fit);
+        const ProviderOptions& options = upstream_.options;
+        return ollama_body_of(*request.body, {.model = request.model.empty() ? options.model : request.model,
+                                              .stream = request.stream,
+                                              .context_tokens = options.context_tokens,
+                                              .keep_alive = options.keep_alive});
+    }
+
     Upstreamed upstream_;
     Identity identity_;
     Instant warm_until_;  ///< Until then an earlier answer shows that the model is in memory.

@@ -8,6 +8,13 @@ namespace {
 
 class OllamaReader final : public ReplyReader {
 public:
+    explicit OllamaReader(bool stream) noexcept
+        : format_(stream ? WireFormat::ollama_lines : WireFormat::ollama_json) {}
+
+    WireFormat format() const noexcept override {
+        return facts_.has(Fact::body) && !facts_.has(Fact::html) ? format_ : WireFormat::none;
+    }
+
     Result<void> feed(std::string_view bytes) override {
         if (!facts_.has(Fact::body)) look_at(bytes);
         return facts_.has(Fact::html) ? Result<void>{} : take(parser_.feed(bytes));
@@ -67,12 +74,13 @@ private:
         facts_.set(Fact::marker);
     }
 
+    WireFormat format_;
     NdjsonParser parser_;
     std::string head_;  ///< What came before it could be told what the body is.
 };
 
 }  // namespace
 
-std::unique_ptr<ReplyReader> make_ollama_reader() { return std::make_unique<OllamaReader>(); }
+std::unique_ptr<ReplyReader> make_ollama_reader(bool stream) { return std::make_unique<OllamaReader>(stream); }
 
 }  // namespace evenkeel

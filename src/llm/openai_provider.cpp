@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "core/json_writer.hpp"
+#include "llm/openai_splice.hpp"
+#include "llm/translate.hpp"
 #include "llm/upstream_calls.hpp"
 
 namespace evenkeel {
@@ -52,7 +54,9 @@ public:
           identity_{.name = upstream_.options.name,
                     .kind = "openai",
                     .model = upstream_.options.model,
-                    .local = upstream_.options.local} {}
+                    .local = upstream_.options.local} {
+        append_json_string(model_json_, upstream_.options.model);
+    }
 
     std::string describe() const override { return identity_.name; }
     const Identity& identity() const noexcept override { return identity_; }
@@ -60,6 +64,7 @@ public:
     Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest& request, Call& call) override {
         const auto fit = admit(upstream_, request, call);
         if (!fit) co_return fail(fit.error());
+        if (request.body != nullptr) co_return co_await open_body(request, call, *fit);
         for (;;) {
             auto stream = std::make_unique<AnswerStream>(upstream_, request, call, *fit, make_openai_reader());
             auto started = co_await stream->start(request_to(upstream_.options, "POST", "/chat/completions",
@@ -76,8 +81,34 @@ public:
     }
 
 private:
+    /// The caller's own body goes on as it is, or translated. What the provider refuses of it is the caller's business.
+    Task<Result<std::unique_ptr<ReplyStream>>> open_body(const ChatRequest& request, Call& call,
+                                                         const ContextFit& fit) {
+        const CallerBody& body = *request.body;
+        auto stream = std::make_unique<AnswerStream>(upstream_, request, call, fit, make_openai_reader(body.choices));
+        HttpRequest post = request_to(upstream_.options, "POST", "/chat/completions");
+        post.headers.emplace_back("Content-Type", "application/json");
+        SplicedBody spliced;
+        std::string named;
+        if (!request.model.empty()) append_json_string(named, request.model);
+        const std::string_view model = named.empty() ? std::string_view(model_json_) : named;
+        if (body.dialect == Dialect::openai) {
+            spliced = splice_openai(body, model, request.stream);
+            post.pieces = spliced.pieces();
+            if (request.stream && !body.wants_usage) stream->hide_usage();
+        } else {
+            auto translated = openai_body_of(body, model, request.stream);
+            if (!translated) co_return stream->running().failed(std::move(translated.error()));
+            post.body = std::move(*translated);
+        }
+        auto started = co_await stream->start(std::move(post));
+        if (!started) co_return fail(std::move(started.error()));
+        co_return stream;
+    }
+
     Upstreamed upstream_;
     Identity identity_;
+    std::string model_json_;  ///< The lane's own model as a JSON string.
     Refused refused_;
 };
 

@@ -34,6 +34,13 @@ std::optional<double> cost_of(Json root) {
 
 class OpenAiReader final : public ReplyReader {
 public:
+    explicit OpenAiReader(std::uint32_t choices) noexcept : unfinished_(choices) {}
+
+    WireFormat format() const noexcept override {
+        if (kind_ == BodyKind::events) return WireFormat::openai_events;
+        return kind_ == BodyKind::document ? WireFormat::openai_json : WireFormat::none;
+    }
+
     Result<void> feed(std::string_view bytes) override {
         if (is_complete()) return {};
         if (kind_ == BodyKind::undecided) {
@@ -113,8 +120,10 @@ private:
     Result<void> read_document() {
         std::string_view text = trimmed(document_);
         // Some servers put the stream's end marker behind a whole document.
-        if (const std::size_t at = text.rfind("data:"); at != std::string_view::npos)
-            if (trimmed(text.substr(at + 5)) == done_marker) text = trimmed(text.substr(0, at));
+        if (text.ends_with(done_marker)) {
+            const std::string_view before = trimmed(text.substr(0, text.size() - done_marker.size()));
+            if (before.ends_with("data:")) text = trimmed(before.substr(0, before.size() - 5));
+        }
         const auto root = parse(text);
         if (!root) return fail(root.error());
         facts_.set(Fact::document);
@@ -131,20 +140,28 @@ private:
         const Json choices = root["choices"];
         if (!choices.is_missing() || root["usage"].is_object()) facts_.set(Fact::reply);
         if (const auto model = root["model"].string(); model && !model->empty()) model_ = *model;
-        if (choices.size() > 0) take_choice(choices.at(0));
+        for (const Json& choice : choices.elements()) take_choice(choice);
         take_figures(root, choices.at(0));
         return {};
     }
 
     void take_choice(Json choice) {
-        // Only the first of several answers is ours; a missing index is the first.
-        if (choice["index"].integer_or(0) != 0) return;
+        const std::string_view finish = choice["finish_reason"].string_or("");
+        const bool ends = finish_word(finish).meaning != FinishWord::Meaning::running && unfinished_ > 0;
+        if (ends) --unfinished_;
+        // Only the first of several answers gives events; a missing index is the first.
+        if (choice["index"].integer_or(0) == 0) take_first_choice(choice);
+        // The first one's word, held until the last of them is finished.
+        if (unfinished_ == 0) add_finish(first_finish_.empty() ? finish : std::string_view(first_finish_));
+    }
+
+    void take_first_choice(Json choice) {
         const Json delta = choice["delta"].is_object() ? choice["delta"] : choice["message"];
         take_reasoning(delta);
         take_text(delta["content"]);
         take_text(delta["refusal"]);
         for (const Json& call : delta["tool_calls"].elements()) add_tool_call(call.to_text());
-        add_finish(choice["finish_reason"].string_or(""));
+        if (const auto word = choice["finish_reason"].string(); word && first_finish_.empty()) first_finish_ = *word;
     }
 
     void take_text(Json content) {
@@ -184,13 +201,17 @@ private:
     }
 
     BodyKind kind_ = BodyKind::undecided;
-    std::string head_;      ///< Until it is decided what the body is.
-    std::string document_;  ///< A body that is one JSON document.
+    std::uint32_t unfinished_;  ///< Answers that have not said why they end.
+    std::string first_finish_;  ///< What the first of them said.
+    std::string head_;          ///< Until it is decided what the body is.
+    std::string document_;      ///< A body that is one JSON document.
     SseParser parser_;
 };
 
 }  // namespace
 
-std::unique_ptr<ReplyReader> make_openai_reader() { return std::make_unique<OpenAiReader>(); }
+std::unique_ptr<ReplyReader> make_openai_reader(std::uint32_t choices) {
+    return std::make_unique<OpenAiReader>(choices);
+}
 
 }  // namespace evenkeel

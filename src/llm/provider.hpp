@@ -10,6 +10,7 @@
 
 #include "core/message.hpp"
 #include "core/task.hpp"
+#include "llm/caller_body.hpp"
 
 namespace evenkeel {
 
@@ -17,7 +18,10 @@ namespace evenkeel {
 struct ChatRequest {
     std::string model;        ///< Empty: each provider's own default.
     std::vector<Turn> turns;  ///< Oldest first, the question last. Each adapter fits them to its own window.
-    bool stream = true;       ///< false: one JSON answer; open() then ends with the whole of it.
+    /// Instead of `turns`, max_tokens and temperature: the body of a caller who keeps the history himself. Adapters of
+    /// its dialect splice into it, the other one translates it; nobody cuts it. Outlives every stream opened with it.
+    const CallerBody* body = nullptr;
+    bool stream = true;  ///< false: one JSON answer; open() then ends with the whole of it.
     std::uint32_t max_tokens = 1000;
     std::optional<double> temperature = 0.7;  ///< 0 to 2; empty: the provider's default.
 };
@@ -44,6 +48,7 @@ struct Call {
     bool local_only = false;         ///< Private: only providers marked local may see it.
     bool probe = false;              ///< Asked to learn about health: passes an open breaker's gate.
     bool others_left = false;        ///< Set by the fail-over: another lane can take it, so this one must not wait.
+    std::string only;                ///< The one provider that may be asked, by name; empty: any.
     std::vector<std::string> avoid;  ///< Providers that already broke this very turn: asked only if no other is left.
     std::vector<Attempt> attempts;   ///< Appended by adapters (every try) and by layers that skip one.
     std::optional<Instant> reasoning_since;  ///< Set by the adapter at the first reasoning delta of the running try.
@@ -59,11 +64,23 @@ struct ReplyEvent {
     FinishReason finish = FinishReason::stop;  ///< finish only; once per reply.
 };
 
+/// What `Batch::wire` holds, so that a surface of the same dialect can hand it on as it is.
+enum class WireFormat : std::uint8_t {
+    none,           ///< Nothing that may be handed on: the events alone count.
+    openai_events,  ///< Server-sent events of `/v1/chat/completions`, whole with `data: [DONE]`.
+    openai_json,    ///< One `chat.completion` object; comes in one batch.
+    ollama_lines,   ///< NDJSON of `/api/chat`.
+    ollama_json,    ///< One object of `/api/chat`; comes in one batch.
+};
+
 /// All that one receive brought. Valid until the next call of next(), and no longer than the stream.
 struct Batch {
-    std::string_view wire;  ///< The upstream's own bytes (de-chunked): a surface of the same dialect writes these.
+    /// The upstream's own bytes (de-chunked), whole events only, without the chunk of usage that nobody but us had
+    /// asked for. All batches of one format put together are what a caller of that dialect is to read. May be empty.
+    std::string_view wire;
     std::span<const ReplyEvent> events;  ///< In order.
     bool end = false;                    ///< Nothing follows. The reply is whole: its finish was seen.
+    WireFormat format = WireFormat::none;
 };
 
 /// One reply being produced. Destroying it cancels the rest upstream and closes that try's record as cancelled.

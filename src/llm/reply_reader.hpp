@@ -25,6 +25,9 @@ public:
     /// The body has ended in good order. Errors as `feed`.
     virtual Result<void> finish() = 0;
 
+    /// What the body is, once its first byte has told; `none` until then, and for what is no reply in the dialect.
+    virtual WireFormat format() const noexcept = 0;
+
     const Facts& facts() const noexcept { return facts_; }
     /// Nothing that matters can follow: the end marker was seen.
     bool is_complete() const noexcept { return facts_.has(Fact::marker); }
@@ -71,9 +74,10 @@ private:
     std::size_t output_bytes_ = 0;
 };
 
-/// `/chat/completions`, streamed or not; which of the two is decided by the bytes.
-std::unique_ptr<ReplyReader> make_openai_reader();
-/// Native `/api/chat`, streamed or not.
-std::unique_ptr<ReplyReader> make_ollama_reader();
+/// `/chat/completions`, streamed or not; which of the two is decided by the bytes. `choices`: so many answers were
+/// asked for; the events are those of the first, and the reply is finished when all are.
+std::unique_ptr<ReplyReader> make_openai_reader(std::uint32_t choices = 1);
+/// Native `/api/chat`; `stream`: as it was asked for.
+std::unique_ptr<ReplyReader> make_ollama_reader(bool stream = true);
 
 }  // namespace evenkeel

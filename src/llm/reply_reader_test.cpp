@@ -7,6 +7,7 @@ namespace {
 
 /// The shared part alone: each line of a "dialect" that says what to add.
 struct PlainReader final : ReplyReader {
+    WireFormat format() const noexcept override { return WireFormat::none; }
     Result<void> feed(std::string_view bytes) override {
         add_content(bytes);
         return {};

@@ -51,10 +51,13 @@ HttpRequest request_to(const ProviderOptions& options, std::string_view method, 
 
 Result<ContextFit> admit(const Upstreamed& upstream, const ChatRequest& request, Call& call) {
     const ProviderOptions& options = upstream.options;
-    auto fit = call.local_only && !options.local
-                   ? Result<ContextFit>(caller_fault("a private conversation does not leave this machine", "private",
-                                                     ErrorClass::capacity))
-                   : fit_context(request.turns, options.context_tokens, request.max_tokens, upstream.estimator);
+    Result<ContextFit> fit;
+    if (call.local_only && !options.local)
+        fit = caller_fault("a private conversation does not leave this machine", "private", ErrorClass::capacity);
+    else if (request.body != nullptr)
+        fit = ContextFit{.tokens = upstream.estimator.tokens(request.body->slices.messages.size())};
+    else
+        fit = fit_context(request.turns, options.context_tokens, request.max_tokens, upstream.estimator);
     if (!fit) {
         fit.error().detail = options.name + ": " + fit.error().detail;
         call.attempts.push_back({.provider = options.name,

@@ -13,7 +13,7 @@ HttpRequest request_to(const ProviderOptions& options, std::string_view method, 
 
 /// What the adapters check before they reach for the network; a call that fails here is recorded as skipped.
 /// Errors: capacity (a private conversation and not a local provider; the question does not fit), request (no
-/// question).
+/// question). A caller's own body is only estimated: whether it fits is for the provider to say.
 Result<ContextFit> admit(const Upstreamed& upstream, const ChatRequest& request, Call& call);
 
 /// One JSON document by GET, within `deadline`. Errors: as `classify`; silent (the deadline passed); bad_answer.

@@ -100,6 +100,7 @@ void skip(Call& call, const Lane& lane, std::string_view code, std::string_view 
 std::vector<Lane*> Failover::candidates(Call& call) const {
     std::vector<Lane*> order, last;
     for (const auto& lane : lanes_) {
+        if (lane->is_passed_over(call)) continue;
         if (!lane->may_see(call)) {
             skip(call, *lane, "private", "a private conversation never leaves the machine");
         } else if (std::ranges::find(call.avoid, lane->identity().name) != call.avoid.end()) {

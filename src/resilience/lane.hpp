@@ -48,6 +48,8 @@ public:
     Breaker& breaker() const noexcept { return *breaker_; }
     /// A private call goes to local lanes only, whatever else fails.
     bool may_see(const Call& call) const noexcept { return !call.local_only || identity().local; }
+    /// The caller named another provider by its name.
+    bool is_passed_over(const Call& call) const noexcept { return !call.only.empty() && call.only != identity().name; }
     LaneStatus status() const;
 
 private:
