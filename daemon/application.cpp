@@ -55,10 +55,11 @@ Result<void> Application::use_practice(PracticeTimes times) {
     auto mode = PracticeMode::start(env(), process_.network(), times);
     if (!mode) return fail(mode.error());
     practice_ = std::move(*mode);
+    practice_->settings().server = loaded_.settings.server;  // Where to listen is asked for all the same.
     return {};
 }
 
-Task<Result<Session*>> Application::open_session(std::string command, bool works_queue) {
+Task<Result<Session*>> Application::open_session(std::string command, bool works_queue, std::uint16_t* port) {
     const std::string& directory = settings().storage.dir;
     if (const Result<void> made = os::ensure_directory(directory); !made) co_return fail(made.error());
     if (os::is_network_filesystem(directory))
@@ -74,6 +75,10 @@ Task<Result<Session*>> Application::open_session(std::string command, bool works
     options.uid = os::user_id();
     BackendOptions backend{
         .command = command, .pid = os::process_id(), .works_queue = works_queue, .practice = practice_ != nullptr};
+    if (port != nullptr) {
+        backend.serves_http = true;
+        backend.on_listening = [port](std::uint16_t taken) { *port = taken; };
+    }
     auto factory = [this, backend]() { return Backend::open(env(), process_.network(), settings(), backend); };
     session_ = std::make_unique<Session>(env(), process_.network(), *gate_, std::move(factory), std::move(options));
     const Result<void> opened = co_await session_->open();

@@ -41,8 +41,9 @@ public:
     PracticeMode* practice() noexcept { return practice_.get(); }
 
     /// The desk of whoever owns the data. Errors: storage, transient (owner faults).
-    /// `works_queue` false: should it become the owner, nothing waiting is worked meanwhile.
-    Task<Result<Session*>> open_session(std::string command, bool works_queue = true);
+    /// `works_queue` false: should it become the owner, nothing waiting is worked meanwhile. `port`: it also serves the
+    /// HTTP API, and here stands where; outlives the session.
+    Task<Result<Session*>> open_session(std::string command, bool works_queue = true, std::uint16_t* port = nullptr);
     /// In order; does nothing where none was opened.
     Task<void> close_session();
     /// Who will work the queue once this process has ended: a sentence.

@@ -1,5 +1,6 @@
 #include "daemon/backend.hpp"
 
+#include "daemon/http_settings.hpp"
 #include "daemon/readable_rest.hpp"
 #include "daemon/route_builder.hpp"
 #include "os/files.hpp"
@@ -13,10 +14,12 @@ constexpr Millis answers_may_end{2'000};
 constexpr Millis health_settles{250};  ///< A burst of changes is one write.
 constexpr Seconds retire_every{3'600};
 
-std::vector<LaneSpec> lanes_of(Env env, Network& network, const Settings& settings, const BackendOptions& options) {
+std::unique_ptr<Route> route_of(Env env, Network& network, const Settings& settings, const BackendOptions& options,
+                                std::vector<std::shared_ptr<Upstream>>& upstreams) {
     std::vector<LaneSpec> lanes = make_lanes(env, network, settings);
     if (options.adjust) options.adjust(lanes);
-    return lanes;
+    for (const LaneSpec& lane : lanes) upstreams.push_back(lane.upstream);
+    return make_route(env, std::move(lanes));
 }
 
 }  // namespace
@@ -72,6 +75,8 @@ Task<Result<std::unique_ptr<LocalOwner>>> Backend::open(Env env, Network& networ
     self.route_->start_probes([&self](std::span<const Attempt> tries) { self.record_probes(tries); });
     self.tasks_.spawn(keep_health(self));
     self.tasks_.spawn(retire_old(self));
+    if (options.serves_http)
+        if (const Result<void> serving = self.serve_http(network, options); !serving) co_return fail(serving.error());
     co_return std::unique_ptr<LocalOwner>(std::move(backend));
 }
 
@@ -81,15 +86,37 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
       settings_(settings),
       generation_(generation),
       store_(options.make_store(env.scheduler, std::move(engine))),
-      route_(make_route(env, lanes_of(env, network, settings, options))),
+      route_(route_of(env, network, settings, options, upstreams_)),
       monitor_(env, *route_),
       engine_(env, *store_, *route_, monitor_, chat_options(settings, options),
               OwnerView{.pid = options.pid, .command = options.command, .directory = settings.storage.dir}),
       tasks_(env.scheduler) {}
 
+/// The listener is the last to come and the first to go: whoever is let in finds everything there.
+Result<void> Backend::serve_http(Network& network, const BackendOptions& options) {
+    const auto place = listen_place(settings_.server.listen);
+    if (!place) return fail(place.error());
+    auto listener = network.listen(*place);
+    if (!listener) return fail(listener.error());
+    gateway_ = std::make_unique<Gateway>(
+        env_, *route_, upstreams_,
+        GatewayOptions{.attempts_max = static_cast<std::uint32_t>(settings_.route.attempts_max),
+                       .deadline = settings_.route.answer_deadline});
+    http_ = std::make_unique<HttpServer>(
+        env_, std::move(*listener),
+        [this](HttpIncoming& request, HttpResponder& responder) { return gateway_->serve(request, responder); },
+        server_limits(settings_.server));
+    if (options.on_listening) options.on_listening(http_->port());
+    return {};
+}
+
 Backend::~Backend() { route_->stop_probes(); }
 
 namespace {
+Task<Result<void>> ended(HttpServer& server) {
+    co_await server.drain();
+    co_return Result<void>();
+}
 Task<Result<void>> wound_down(Engine& engine) {
     co_await engine.wind_down();
     co_return Result<void>();
@@ -98,6 +125,8 @@ Task<Result<void>> wound_down(Engine& engine) {
 
 /// Answers that are nearly whole may end; the others go back to the queue, so that no crash is counted against them.
 Task<void> Backend::drain() {
+    if (http_) (void)co_await until(env_.scheduler, env_.now() + answers_may_end, ended(*http_));
+    http_.reset();
     (void)co_await until(env_.scheduler, env_.now() + answers_may_end, wound_down(engine_));
     co_await engine_.hand_back();
     co_await save_health();

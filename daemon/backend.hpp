@@ -8,7 +8,9 @@
 #include "config/settings.hpp"
 #include "control/session.hpp"
 #include "core/env.hpp"
+#include "frontends/http/gateway.hpp"
 #include "net/connection.hpp"
+#include "net/http_server.hpp"
 #include "resilience/route.hpp"
 #include "store/async_store.hpp"
 
@@ -17,10 +19,12 @@ namespace evenkeel {
 struct BackendOptions {
     std::string command;  ///< For `status`: "serve", "chat", …
     std::uint32_t pid = 0;
-    bool works_queue = true;                             ///< false: for commands that look at the data and end.
-    bool practice = false;                               ///< The providers are practice ones; every answer says so.
-    std::function<void(std::vector<LaneSpec>&)> adjust;  ///< For drills: changes the lanes before they are built.
-    StoreMaker make_store = make_threaded_store;         ///< On virtual time: make_inline_store.
+    bool works_queue = true;                               ///< false: for commands that look at the data and end.
+    bool practice = false;                                 ///< The providers are practice ones; every answer says so.
+    std::function<void(std::vector<LaneSpec>&)> adjust;    ///< For drills: changes the lanes before they are built.
+    bool serves_http = false;                              ///< Listens at [server] listen.
+    std::function<void(std::uint16_t port)> on_listening;  ///< Told the port once it does.
+    StoreMaker make_store = make_threaded_store;           ///< On virtual time: make_inline_store.
 };
 
 /// The engine of a process that owns the data: store, route, worker and desk, wired together. Here and nowhere else is
@@ -40,6 +44,7 @@ public:
 private:
     Backend(Env env, Network& network, const Settings& settings, const BackendOptions& options,
             std::unique_ptr<StoreEngine> engine, std::uint64_t generation);
+    Result<void> serve_http(Network& network, const BackendOptions& options);
     Task<void> recall_health();
     static Task<void> keep_health(Backend& self);
     Task<void> save_health();
@@ -50,11 +55,14 @@ private:
     const Settings& settings_;
     std::uint64_t generation_;
     std::unique_ptr<AsyncStore> store_;
+    std::vector<std::shared_ptr<Upstream>> upstreams_;  ///< Of the route, in its order.
     std::unique_ptr<Route> route_;
     RouteMonitor monitor_;
     Engine engine_;
     std::string kept_health_;
     TaskGroup tasks_;
+    std::unique_ptr<Gateway> gateway_;
+    std::unique_ptr<HttpServer> http_;
 };
 
 /// The database's path under the settings' data directory.

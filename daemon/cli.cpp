@@ -109,8 +109,9 @@ private:
         ask->add_flag("--private", ask_.is_private, "never leaves the machine");
         ask->add_flag("--practice", ask_.practice, "ask practice providers");
 
-        command(app_, "serve", "Run the daemon: it works the queue and serves the other commands.", "  evenkeel serve",
-                serve_);
+        CLI::App* serve = command(app_, "serve", "Run the daemon: HTTP API, queue, and what the other commands ask.",
+                                  "  evenkeel serve\n  evenkeel serve --practice", serve_);
+        serve->add_flag("--practice", serve_.practice, "serve practice providers, to try a client against");
     }
 
     void declare_queue() {

@@ -31,7 +31,9 @@ struct Ask {
     std::optional<Millis> wait;
     bool stream = false, is_private = false, practice = false;
 };
-struct Serve {};
+struct Serve {
+    bool practice = false;
+};
 struct QueueList {
     bool all = false;  ///< Also what has ended.
     std::int64_t limit = 100;

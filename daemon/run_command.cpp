@@ -82,7 +82,7 @@ Task<int> run_command(Application& application, Command command) {
     if (!report_problems(application.loaded(), output)) co_return to_int(ExitCode::configuration);
     if (auto* c = std::get_if<command::Chat>(&command)) co_return co_await run_chat(application, std::move(*c));
     if (auto* c = std::get_if<command::Ask>(&command)) co_return co_await run_ask(application, std::move(*c));
-    if (std::holds_alternative<command::Serve>(command)) co_return co_await run_serve(application);
+    if (auto* c = std::get_if<command::Serve>(&command)) co_return co_await run_serve(application, *c);
     co_return co_await run_with_session(application, std::move(command));
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/run_serve.hpp"
 
 #include "core/exit_code.hpp"
+#include "daemon/http_settings.hpp"
 #include "os/process.hpp"
 #include "os/terminal.hpp"
 
@@ -14,16 +15,22 @@ Task<Result<bool>> interrupted(Event& event) {
 
 }  // namespace
 
-Task<int> run_serve(Application& application) {
-    const Settings& settings = application.settings();
+Task<int> run_serve(Application& application, command::Serve options) {
     Output output = application.output();
+    if (options.practice)
+        if (const Result<void> practice = application.use_practice(); !practice)
+            co_return report(practice.error(), output);
+    const Settings& settings = application.settings();
     application.process().log_to(
         {.level = settings.log.level, .file = settings.log.file, .colours = application.err().colours()});
-    auto session = co_await application.open_session(std::string(serve_kind));
+    std::uint16_t port = 0;
+    auto session = co_await application.open_session(std::string(serve_kind), true, &port);
     if (!session) co_return report(session.error(), output);
     if (!output.quiet) {
-        output.err.write("Evenkeel works the queue in " + settings.storage.dir + " (pid " +
+        output.err.write("Evenkeel listens at " + shown_place(settings.server.listen, port) +
+                         " (OpenAI's API below /v1).\nIt works the queue in " + settings.storage.dir + " (pid " +
                          std::to_string(os::process_id()) + "). Ctrl-C ends it; nothing is lost.\n");
+        if (options.practice) output.err.write("Practice providers answer; nothing is kept.\n");
         for (const std::string& line : application.left_out()) output.err.write("Not asked: " + line + "\n");
     }
     (void)co_await unless(application.process().stop(), interrupted(application.process().interrupt()));

@@ -26,7 +26,8 @@ MAY_INCLUDE = {
     "practice": {"core", "net"},
     "control": {"core", "os", "net", "chat", "store"},
     "terminal": {"core", "os", "chat", "store"},
-    "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "terminal"},
+    "http": {"core", "net", "llm", "access"},
+    "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "terminal", "http"},
     "library": {"core", "os", "net", "llm", "resilience", "store", "chat", "config", "control", "daemon"},
 }
 # Of these modules others may include only the contract headers named here.

@@ -1,0 +1,63 @@
+#include "frontends/http/exchange.hpp"
+
+#include <utility>
+
+#include "frontends/http/error_reply.hpp"
+#include "frontends/http/gateway.hpp"
+
+namespace evenkeel {
+namespace {
+
+/// Names of models come from outside: what could end the line is left out.
+void append_value(std::string& fields, std::string_view value) {
+    for (const char c : value)
+        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) fields += c;
+    fields += "\r\n";
+}
+
+}  // namespace
+
+Exchange::Exchange(Gateway& of, const HttpIncoming& incoming, HttpResponder& to, Dialect speaks)
+    : gateway(of), request(incoming), responder(to), dialect(speaks), began(of.env().now()) {
+    call.id = of.next_id();
+    call.deadline = began + of.options().deadline;
+    call.attempts_max = of.options().attempts_max;
+}
+
+Exchange::~Exchange() {
+    if (gateway.log_ != nullptr) gateway.log_->record(*this);
+}
+
+std::string Exchange::fields(std::string_view more) const {
+    std::string all = "x-request-id: " + to_string(call.id) + "\r\n";
+    if (const Attempt* answered = winner()) {
+        all += "x-evenkeel-provider: ";
+        append_value(all, answered->provider);
+        all += "x-evenkeel-model: ";
+        append_value(all, answered->model);
+        std::size_t tries = 0;
+        for (const Attempt& attempt : call.attempts) tries += attempt.outcome != Attempt::Outcome::skipped ? 1 : 0;
+        all += "x-evenkeel-attempts: " + std::to_string(tries) + "\r\n";
+        if (call.only.empty() && answered->provider != gateway.first_provider()) all += "x-evenkeel-degraded: true\r\n";
+    }
+    all += more;
+    return all;
+}
+
+Task<Result<void>> Exchange::answer_json(int http_status, std::string_view json) {
+    status = http_status;
+    bytes_out += json.size();
+    const std::string lines = fields("Content-Type: application/json\r\n");
+    co_return co_await responder.answer(http_status, FieldLines{lines}, json);
+}
+
+Task<Result<void>> Exchange::refuse(Error why) {
+    error = std::move(why);
+    const ErrorReply reply = error_reply(dialect, *error);
+    status = reply.status;
+    bytes_out += reply.body.size();
+    const std::string lines = fields("Content-Type: application/json\r\n" + reply.fields);
+    co_return co_await responder.answer(reply.status, FieldLines{lines}, reply.body);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/env.hpp"
+#include "llm/provider.hpp"
+#include "net/http_server.hpp"
+
+namespace evenkeel {
+
+class Gateway;
+
+/// One request of the gateway while it is served, and the record of what happened. Made by the gateway, handed to the
+/// endpoint; when it goes, also because the caller left, the gateway writes it down. One loop.
+struct Exchange {
+    Exchange(Gateway& of, const HttpIncoming& incoming, HttpResponder& to, Dialect speaks);
+    ~Exchange();
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+
+    Gateway& gateway;
+    const HttpIncoming& request;
+    HttpResponder& responder;
+    Dialect dialect;  ///< Of the route: in it errors are told.
+    Instant began;
+
+    /// The question as the providers' tree knows it: id, limits, and every try. `call.id` is the x-request-id.
+    Call call;
+    std::optional<CallerBody> body;  ///< Of chat, once it was read.
+    std::string_view model_asked;    ///< A view into the request or `body`.
+    bool streamed = false;
+    int status = 0;                  ///< Of the reply; 0: none was sent, the caller left first.
+    std::optional<Error> error;      ///< What the caller was told instead of an answer, or in the middle of one.
+    std::optional<std::size_t> won;  ///< Which of call.attempts answered.
+    std::uint64_t bytes_out = 0;     ///< Of the body.
+
+    /// The try that answered.
+    const Attempt* winner() const noexcept { return won ? &call.attempts[*won] : nullptr; }
+    /// Header fields of every reply: x-request-id, and once somebody answered x-evenkeel-provider, -model, -attempts,
+    /// -degraded; then `more`, lines that end in CR LF.
+    std::string fields(std::string_view more) const;
+
+    /// A whole JSON reply.
+    Task<Result<void>> answer_json(int http_status, std::string_view json);
+    /// The error in the dialect of the route, with the fields that tell when to come back.
+    Task<Result<void>> refuse(Error why);
+};
+
+}  // namespace evenkeel

@@ -1,0 +1,52 @@
+#include "frontends/http/gateway.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace evenkeel {
+namespace {
+
+bool matches(const GatewayRoute& route, std::string_view path) noexcept {
+    return route.with_rest ? path.starts_with(route.path) && path.size() > route.path.size() : path == route.path;
+}
+
+/// The dialect in which a path without a route is refused: the prefix tells who asks.
+Dialect dialect_of(std::string_view path) noexcept {
+    return path.starts_with("/api/") || path == "/" ? Dialect::ollama : Dialect::openai;
+}
+
+Error no_route(const HttpIncoming& request, bool other_method) {
+    Error error = caller_fault("Invalid URL (" + std::string(request.method) + " " + std::string(request.path) + ")",
+                               other_method ? "method_not_allowed" : "unknown_url")
+                      .error();
+    error.http_status = other_method ? 405 : 404;
+    return error;
+}
+
+}  // namespace
+
+Gateway::Gateway(Env env, Provider& tree, std::vector<std::shared_ptr<Upstream>> upstreams, GatewayOptions options,
+                 ExchangeLog* log)
+    : env_(env),
+      tree_(tree),
+      options_(std::move(options)),
+      log_(log),
+      ids_(env),
+      first_provider_(upstreams.empty() ? std::string() : upstreams.front()->identity().name),
+      models_(env, std::move(upstreams), options_.aliases) {}
+
+Task<void> Gateway::serve(HttpIncoming& request, HttpResponder& responder) {
+    const auto routes = gateway_routes();
+    const auto fits = [&](const GatewayRoute& route) { return matches(route, request.path); };
+    const auto route = std::ranges::find_if(
+        routes, [&](const GatewayRoute& each) { return each.method == request.method && fits(each); });
+    if (route == routes.end()) {
+        Exchange exchange(*this, request, responder, dialect_of(request.path));
+        (void)co_await exchange.refuse(no_route(request, std::ranges::any_of(routes, fits)));
+        co_return;
+    }
+    Exchange exchange(*this, request, responder, route->dialect);
+    co_await route->serve(*this, exchange);
+}
+
+}  // namespace evenkeel

@@ -1,0 +1,76 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "frontends/http/exchange.hpp"
+#include "frontends/http/model_directory.hpp"
+
+namespace evenkeel {
+
+/// What serves one route: it sends the reply by `exchange.responder` (or answer_json, refuse) and returns. Cancelled at
+/// once when the caller leaves; what must outlive him is not done in it.
+using ServeRoute = Task<void> (*)(Gateway& gateway, Exchange& exchange);
+
+/// One line of the table of routes.
+struct GatewayRoute {
+    std::string_view method;
+    std::string_view path;
+    bool with_rest = false;  ///< The path goes on behind it: "/v1/models/" + id.
+    Dialect dialect = Dialect::openai;
+    ServeRoute serve = nullptr;
+};
+
+/// What the gateway is told of each request once it is over, for the access log, sums and `explain`.
+class ExchangeLog {
+public:
+    virtual ~ExchangeLog() = default;
+    /// Views live for the call only. Must not throw; never blocks.
+    virtual void record(const Exchange& exchange) noexcept = 0;
+};
+
+struct GatewayOptions {
+    std::map<std::string, std::string, std::less<>> aliases;  ///< [models].
+    std::uint32_t attempts_max = 6;                           ///< Tries of one request, over all providers.
+    Millis deadline{600'000};                                 ///< One request, all providers together.
+};
+
+/// The HTTP surface: finds the route of a request, checks who asks, serves it, writes it down. Holds no connection:
+/// HttpServer gives it requests. One loop. The tree and the log outlive it.
+class Gateway {
+public:
+    /// `upstreams`: the providers of the tree, in its order.
+    Gateway(Env env, Provider& tree, std::vector<std::shared_ptr<Upstream>> upstreams, GatewayOptions options,
+            ExchangeLog* log = nullptr);
+
+    /// The handler for HttpServer; the server's limits say `abandons`.
+    Task<void> serve(HttpIncoming& request, HttpResponder& responder);
+
+    Env env() const noexcept { return env_; }
+    Provider& tree() noexcept { return tree_; }
+    const GatewayOptions& options() const noexcept { return options_; }
+    const ModelDirectory& models() const noexcept { return models_; }
+    /// "nanogpt" where it is the first provider of the route: any other's answer is degraded.
+    std::string_view first_provider() const noexcept { return first_provider_; }
+    Id next_id() { return ids_.next(); }
+
+private:
+    friend struct Exchange;
+    Env env_;
+    Provider& tree_;
+    GatewayOptions options_;
+    ExchangeLog* log_;
+    IdMaker ids_;
+    std::string first_provider_;
+    ModelDirectory models_;
+};
+
+/// All routes, in the order in which they are looked at; endpoints.cpp.
+std::span<const GatewayRoute> gateway_routes() noexcept;
+
+}  // namespace evenkeel
