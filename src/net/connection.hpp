@@ -62,6 +62,7 @@ struct Endpoint {
     std::uint16_t port = 0;
     std::string path;  ///< A Unix socket.
     bool tls = false;
+    bool public_only = false;       ///< Who named the host is not trusted: never an address of our own networks.
     std::string ca_file;            ///< PEM with the only accepted roots; empty: the system's.
     Millis connect_timeout{2'000};  ///< Names, TCP and TLS together.
 };

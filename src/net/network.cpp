@@ -52,6 +52,13 @@ private:
         auto addresses =
             co_await resolver_.resolve(endpoint.host, endpoint.port, endpoint.connect_timeout / share_for_names);
         if (!addresses) co_return fail(std::move(addresses.error()));
+        if (endpoint.public_only) {
+            std::erase_if(*addresses, [](const SocketAddress& address) { return !address.is_public(); });
+            if (addresses->empty())
+                co_return provider_fault(ErrorClass::transient, Scope::provider,
+                                         to_string(endpoint) + " is an address of a private network",
+                                         "private_address");
+        }
         busy_with = "connecting";
         co_return co_await connect_to_any(loop_, std::move(*addresses));
     }

@@ -36,6 +36,15 @@ TEST_F(RealNetwork, dials_by_address_and_by_localhost) {
     }
 }
 
+TEST_F(RealNetwork, does_not_dial_our_own_networks_for_those_who_are_not_trusted) {
+    const auto at = listener({.host = "127.0.0.1"});
+    for (const std::string host : {"127.0.0.1", "localhost", "::1"}) {
+        const auto refused = real_.run(network_->dial({.host = host, .port = at->port(), .public_only = true}));
+        ASSERT_FALSE(refused.has_value()) << host;
+        EXPECT_EQ(refused.error().code, "private_address");
+    }
+}
+
 TEST_F(RealNetwork, dials_unix_sockets) {
     const std::string path = ::testing::TempDir() + "evenkeel-net-" + std::to_string(::getpid()) + ".sock";
     const auto at = listener({.path = path});

@@ -13,6 +13,31 @@
 #include <memory>
 
 namespace evenkeel {
+namespace {
+
+struct SpecialNetwork {
+    std::uint32_t base;
+    unsigned bits;
+};
+constexpr std::uint32_t dotted(std::uint32_t a, std::uint32_t b, std::uint32_t c = 0) {
+    return a << 24 | b << 16 | c << 8;
+}
+constexpr std::array<SpecialNetwork, 14> special_networks{{{dotted(0, 0), 8},
+                                                           {dotted(10, 0), 8},
+                                                           {dotted(100, 64), 10},
+                                                           {dotted(127, 0), 8},
+                                                           {dotted(169, 254), 16},
+                                                           {dotted(172, 16), 12},
+                                                           {dotted(192, 0), 24},
+                                                           {dotted(192, 0, 2), 24},
+                                                           {dotted(192, 168), 16},
+                                                           {dotted(198, 18), 15},
+                                                           {dotted(198, 51, 100), 24},
+                                                           {dotted(203, 0, 113), 24},
+                                                           {dotted(224, 0), 4},
+                                                           {dotted(240, 0), 4}}};
+
+}  // namespace
 
 SocketAddress::SocketAddress(const sockaddr* address, socklen_t length) noexcept
     : length_(std::min<socklen_t>(length, sizeof storage_)) {
@@ -55,6 +80,27 @@ SocketAddress SocketAddress::with_port(std::uint16_t port) const noexcept {
     if (family() == AF_INET) reinterpret_cast<sockaddr_in*>(&other.storage_)->sin_port = htons(port);
     if (family() == AF_INET6) reinterpret_cast<sockaddr_in6*>(&other.storage_)->sin6_port = htons(port);
     return other;
+}
+
+bool SocketAddress::is_public() const noexcept {
+    if (family() == AF_INET) {
+        sockaddr_in four{};
+        std::memcpy(&four, &storage_, sizeof four);
+        const std::uint32_t address = ntohl(four.sin_addr.s_addr);
+        return std::ranges::none_of(special_networks, [address](const SpecialNetwork& network) {
+            return (address ^ network.base) >> (32 - network.bits) == 0;
+        });
+    }
+    if (family() != AF_INET6) return false;
+    sockaddr_in6 six{};
+    std::memcpy(&six, &storage_, sizeof six);
+    const auto& bytes = six.sin6_addr.s6_addr;
+    const bool global = (bytes[0] & 0xe0) == 0x20;  // 2000::/3
+    const bool special =
+        bytes[0] == 0x20 && ((bytes[1] == 0x01 && bytes[2] < 0x02) ||                       // 2001::/23
+                             (bytes[1] == 0x01 && bytes[2] == 0x0d && bytes[3] == 0xb8) ||  // Examples.
+                             bytes[1] == 0x02);                                             // 6to4
+    return global && !special;
 }
 
 std::string SocketAddress::text() const {

@@ -26,6 +26,9 @@ public:
     int family() const noexcept { return storage_.ss_family; }
     /// 0 for a Unix socket.
     std::uint16_t port() const noexcept;
+    /// An address that anybody on the Internet may have (IANA's special-purpose registries of RFC 6890): not loopback,
+    /// private, link-local, shared, reserved, multicast, nor IPv6 that carries an IPv4 address. A Unix socket is not.
+    bool is_public() const noexcept;
     /// "127.0.0.1:8484", "[::1]:8484", "unix:PATH".
     std::string text() const;
     /// The same host at another port; a path stays as it is.

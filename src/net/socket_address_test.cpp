@@ -53,5 +53,34 @@ TEST(SocketAddress, families_alternate_and_keep_their_order) {
     EXPECT_EQ(mixed("44466"), "14253");
 }
 
+struct Reach {
+    const char* host;
+    bool is_public;
+};
+class SocketAddressReach : public ::testing::TestWithParam<Reach> {};
+
+TEST_P(SocketAddressReach, tells_the_internet_from_our_own_networks) {
+    EXPECT_EQ(SocketAddress::numeric(GetParam().host, 443).value().is_public(), GetParam().is_public);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Hosts, SocketAddressReach,
+    ::testing::Values(Reach{"1.1.1.1", true}, Reach{"8.8.8.8", true}, Reach{"172.15.255.255", true},
+                      Reach{"172.32.0.0", true}, Reach{"100.63.255.255", true}, Reach{"192.0.1.1", true},
+                      Reach{"223.255.255.255", true}, Reach{"2606:4700:4700::1111", true}, Reach{"0.0.0.0", false},
+                      Reach{"10.1.2.3", false}, Reach{"100.64.0.1", false}, Reach{"127.0.0.1", false},
+                      Reach{"127.255.255.254", false}, Reach{"169.254.169.254", false}, Reach{"172.16.0.1", false},
+                      Reach{"172.31.255.255", false}, Reach{"192.0.0.8", false}, Reach{"192.0.2.1", false},
+                      Reach{"192.168.1.1", false}, Reach{"198.19.0.1", false}, Reach{"198.51.100.7", false},
+                      Reach{"203.0.113.7", false}, Reach{"224.0.0.1", false}, Reach{"255.255.255.255", false},
+                      Reach{"::", false}, Reach{"::1", false}, Reach{"::ffff:1.1.1.1", false},
+                      Reach{"::ffff:127.0.0.1", false}, Reach{"64:ff9b::7f00:1", false}, Reach{"fe80::1", false},
+                      Reach{"fc00::1", false}, Reach{"fd12::1", false}, Reach{"ff02::1", false},
+                      Reach{"2001::1", false}, Reach{"2001:db8::1", false}, Reach{"2002:7f00:1::", false}));
+
+TEST(SocketAddress, a_unix_socket_is_not_public) {
+    EXPECT_FALSE(SocketAddress::unix_path("/tmp/x").value().is_public());
+}
+
 }  // namespace
 }  // namespace evenkeel
