@@ -16,6 +16,7 @@ Inbound call(std::string principal = "key1") {
                    .model = "m7",
                    .body = std::string("{\"messages\":[\0]}", 17),
                    .dialect = "openai",
+                   .provider = "cloud",
                    .record = "{\"surface\":\"responses\"}",
                    .fingerprint = "f1"};
 }
@@ -33,6 +34,7 @@ TEST_P(StoreSuite, a_call_is_kept_as_it_came) {
     const Lease lease = claim();
     EXPECT_EQ(lease.message.body, call().body);
     EXPECT_EQ(lease.message.dialect, "openai");
+    EXPECT_EQ(lease.message.provider, "cloud");
     EXPECT_EQ(lease.message.record, call().record);
     EXPECT_EQ(lease.message.fingerprint, "f1");
     EXPECT_EQ(lease.message.model, "m7");

@@ -87,8 +87,9 @@ private:
     }
     Task<Result<std::vector<Delivery>>> pending(std::size_t most) {
         co_return co_await state_->store->run(
-            [frontend = frontend_, principal = state_->options.principal, conversation = conversation_,
-             most](StoreEngine& engine) { return engine.outbox().pending(frontend, principal, conversation, most); });
+            [frontend = frontend_, conversation = conversation_, most](StoreEngine& engine) {
+                return engine.outbox().pending(frontend, everyone, conversation, most);
+            });
     }
 
     std::shared_ptr<State> state_;

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "chat/transcript.hpp"
 #include "core/message.hpp"
 #include "core/task.hpp"
 #include "store/records.hpp"
@@ -18,7 +20,7 @@ struct TurnEvent {
     enum class Kind : std::uint8_t {
         accepted,   ///< Durable now. `id`, `position`.
         progress,   ///< `text`: one line for people ("asking nanogpt", "llama3.1:8b is being loaded").
-        delta,      ///< `text`: what comes next; several deltas may be joined into one.
+        delta,      ///< `text`: what comes next; several deltas may be joined into one. Of a call: `pieces` instead.
         restarted,  ///< What was shown so far is void: strike it. `text` says why; new deltas follow.
         queued,     ///< No provider can answer now. `position`, `text` says why, `eta` if it can be guessed.
         answered,   ///< `answer`, whole. Its text equals the deltas since the last restart.
@@ -34,7 +36,11 @@ struct TurnEvent {
     std::optional<Millis> eta;
     std::optional<Answer> answer;
     std::optional<Error> error;  ///< For queued, refused, dead: the last provider's own.
-    bool practice = false;       ///< A practice provider answered.
+    std::int64_t beginning = 0;  ///< Delta of a call: of its transcript. The next three also: who speaks.
+    std::string provider, model;
+    std::uint32_t tries = 0;          ///< That reached for a provider, up to the one that speaks.
+    std::vector<AnswerPiece> pieces;  ///< Delta of a call: in order, none joined. Not carried by the control socket.
+    bool practice = false;            ///< A practice provider answered.
 };
 std::string_view to_string(TurnEvent::Kind kind) noexcept;
 std::optional<TurnEvent::Kind> turn_event_from(std::string_view word) noexcept;
@@ -57,8 +63,9 @@ public:
     virtual Task<Result<Delivery>> next() = 0;
 };
 
-/// What a surface sees of Evenkeel: in the owner of the data it is the engine itself, in every other process a client
-/// of the owner's control socket. Outlives its streams. One loop.
+/// What a surface sees of Evenkeel, with the operator's rights: whoever sent a question, it is followed and cancelled
+/// (chat/calls.hpp is for those who may not). In the owner of the data it is the engine itself, in every other process
+/// a client of the owner's control socket. Outlives its streams. One loop.
 class Desk {
 public:
     virtual ~Desk() = default;

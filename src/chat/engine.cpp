@@ -82,9 +82,8 @@ Task<Result<void>> Engine::cancel(Id id) {
     auto found = co_await find(id, false);
     if (!found) co_return fail(found.error());
     if (found->view.state == JobState::cancelled && !gone.empty()) co_return Result<void>{};
-    auto done = co_await store_.run([principal = options_.principal, id, now = wall_.now()](StoreEngine& engine) {
-        return engine.desk().cancel(principal, id, now);
-    });
+    auto done = co_await store_.run(
+        [id, now = wall_.now()](StoreEngine& engine) { return engine.desk().cancel(everyone, id, now); });
     if (!done) co_return done;
     if (const auto room = rooms_.find(id); room != rooms_.end())
         room->second->end({.kind = TurnEvent::Kind::cancelled, .text = "taken back"});
@@ -173,18 +172,18 @@ std::optional<Millis> Engine::eta() const {
 }
 
 Task<Result<Engine::Found>> Engine::find(Id id, bool claim) {
-    co_return co_await store_.run([principal = options_.principal, id, claim, lease_for = options_.lease_for,
-                                   now = wall_.now()](StoreEngine& engine) -> Result<Found> {
-        auto view = engine.desk().show(principal, id);
-        if (!view) return fail(view.error());
-        Found found{.view = std::move(*view)};
-        const bool due = found.view.state == JobState::queued && found.view.run_at.value_or(now) <= now;
-        if (!claim || !due) return found;
-        auto lease = engine.queue().claim_one(id, {.lease_for = lease_for}, now);
-        if (!lease) return fail(lease.error());
-        found.lease = std::move(*lease);
-        return found;
-    });
+    co_return co_await store_.run(
+        [id, claim, lease_for = options_.lease_for, now = wall_.now()](StoreEngine& engine) -> Result<Found> {
+            auto view = engine.desk().show(everyone, id);
+            if (!view) return fail(view.error());
+            Found found{.view = std::move(*view)};
+            const bool due = found.view.state == JobState::queued && found.view.run_at.value_or(now) <= now;
+            if (!claim || !due) return found;
+            auto lease = engine.queue().claim_one(id, {.lease_for = lease_for}, now);
+            if (!lease) return fail(lease.error());
+            found.lease = std::move(*lease);
+            return found;
+        });
 }
 
 Task<void> Engine::start(Engine& self, std::shared_ptr<Room> room) {

@@ -79,10 +79,8 @@ Task<Result<Id>> Operations::resolve(Json arguments) {
     if (!prefix)
         co_return bad_argument("an id has at least " + std::to_string(id_prefix_digits_min) +
                                " hexadecimal digits: " + one_line(*typed, 40));
-    auto ids =
-        co_await context_.store.run([principal = context_.options.principal, prefix = *prefix](StoreEngine& engine) {
-            return engine.desk().find(principal, prefix, candidates_max);
-        });
+    auto ids = co_await context_.store.run(
+        [prefix = *prefix](StoreEngine& engine) { return engine.desk().find(everyone, prefix, candidates_max); });
     if (!ids) co_return fail(ids.error());
     if (ids->empty()) co_return caller_fault("no question has an id that begins with " + *typed, "not_found");
     if (ids->size() == 1) co_return ids->front();
@@ -92,19 +90,16 @@ Task<Result<Id>> Operations::resolve(Json arguments) {
 }
 
 Task<Result<JobView>> Operations::view(Id id) {
-    co_return co_await context_.store.run([principal = context_.options.principal, id](StoreEngine& engine) {
-        return engine.desk().show(principal, id);
-    });
+    co_return co_await context_.store.run([id](StoreEngine& engine) { return engine.desk().show(everyone, id); });
 }
 
 Task<Result<std::vector<JobView>>> Operations::jobs(Json arguments) {
     const auto limit = number(arguments, "limit", limit_default, limit_max);
     if (!limit) co_return fail(limit.error());
     const bool all = arguments["all"].boolean().value_or(false);
-    co_return co_await context_.store.run(
-        [principal = context_.options.principal, all, most = static_cast<std::size_t>(*limit)](StoreEngine& engine) {
-            return engine.desk().list(principal, !all, most);
-        });
+    co_return co_await context_.store.run([all, most = static_cast<std::size_t>(*limit)](StoreEngine& engine) {
+        return engine.desk().list(everyone, !all, most);
+    });
 }
 
 Task<Result<std::vector<JobView>>> Operations::transcript(std::string conversation) {
@@ -150,9 +145,8 @@ Task<Result<std::string>> Operations::id_and_state(Id id) {
 Task<Result<std::string>> Operations::queue_retry(Json arguments) {
     auto id = co_await resolve(arguments);
     if (!id) co_return fail(id.error());
-    auto done =
-        co_await context_.store.run([principal = context_.options.principal, id = *id, now = context_.wall.now()](
-                                        StoreEngine& engine) { return engine.desk().retry(principal, id, now); });
+    auto done = co_await context_.store.run(
+        [id = *id, now = context_.wall.now()](StoreEngine& engine) { return engine.desk().retry(everyone, id, now); });
     if (!done) co_return fail(done.error());
     co_return co_await id_and_state(*id);
 }

@@ -1,11 +1,14 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "chat/drain.hpp"
 #include "core/time.hpp"
+#include "store/records.hpp"
 
 namespace evenkeel {
 
@@ -18,7 +21,9 @@ struct ChatOptions {
     Millis ttl{24 * 3'600'000};  ///< [queue] ttl, for surfaces that build an Inbound.
     std::string principal = "local";
     bool works_queue = true;  ///< false: only what is asked here is worked; for a look at the data that ends at once.
-    bool practice = false;    ///< The route is made of practice providers; every answer says so.
+    /// Told of the tries of each claim once the store has them: sums per key. May be empty; must not call the engine.
+    std::function<void(const Inbound& message, std::span<const Attempt> tries)> on_tries;
+    bool practice = false;  ///< The route is made of practice providers; every answer says so.
 
     std::int64_t attempts_max = 20;  ///< Claims that end without an answer while somebody could be asked; then dead.
     std::int64_t crashes_max = 3;    ///< reliability.md I12.
@@ -27,6 +32,7 @@ struct ChatOptions {
     Millis turn_deadline{600'000};   ///< Nobody works longer on one claim.
     Millis lease_for{30'000};        ///< Prolonged every third of it.
     std::size_t answer_bytes_max = 4U << 20;  ///< A longer answer is broken off as none.
+    std::size_t tool_calls_max = 1024;        ///< So is one with more calls of tools.
     std::size_t live_max = 64;       ///< Turns worked at once for people who watch; further ones wait in the queue.
     std::size_t rooms_max = 4096;    ///< Questions that are watched or worked at once.
     std::size_t watchers_max = 32;   ///< Of one question.

@@ -28,7 +28,7 @@ public:
 
     std::int64_t position;
     bool accepted = false, ended = false;
-    std::size_t read = 0;  ///< Bytes of the room's text.
+    std::size_t read = 0;  ///< Bytes of the room's text, or pieces of its transcript.
     std::uint64_t restarts = 0, news = 0;
 
 private:
@@ -65,9 +65,16 @@ void Room::say(std::string_view text) {
     changed_.pulse();
 }
 
+void Room::say(std::shared_ptr<const Transcript> transcript) {
+    if (end_) return;
+    transcript_ = std::move(transcript);
+    changed_.pulse();
+}
+
 void Room::restart(std::string why) {
-    if (end_ || text_.empty()) return;
+    if (end_ || (text_.empty() && !transcript_)) return;
     text_.clear();
+    transcript_.reset();
     restart_why_ = std::move(why);
     ++restarts_;
     changed_.pulse();
@@ -77,7 +84,15 @@ void Room::end(TurnEvent event) {
     if (end_) return;
     event.id = id_;
     // The whole answer may be other than what was streamed here: another process may have given it.
-    if (event.answer && event.answer->text != text_) {
+    if (event.answer && !event.answer->pieces.empty()) {
+        auto whole = std::make_shared<const Transcript>(Transcript::of(*event.answer));
+        const bool same =
+            transcript_ && transcript_->beginning() == whole->beginning() && transcript_->size() == whole->size();
+        if (!same) {
+            restart("answered elsewhere");
+            transcript_ = std::move(whole);
+        }
+    } else if (event.answer && event.answer->text != text_) {
         restart("answered elsewhere");
         text_ = event.answer->text;
     }
@@ -105,7 +120,17 @@ std::optional<TurnEvent> Room::next_for(Watch& watch) {
     }
     if (std::exchange(watch.restarts, restarts_) != restarts_ && std::exchange(watch.read, 0) > 0)
         return event(TurnEvent::Kind::restarted, restart_why_);
-    if (watch.read < text_.size()) {
+    if (transcript_ && watch.read < transcript_->size()) {
+        watch.news = news_count_;
+        auto delta = event(TurnEvent::Kind::delta);
+        delta.beginning = transcript_->beginning();
+        delta.provider = transcript_->source.provider;
+        delta.model = transcript_->source.model;
+        delta.tries = transcript_->source.tries;
+        while (watch.read < transcript_->size()) delta.pieces.push_back(transcript_->at(watch.read++));
+        return delta;
+    }
+    if (!transcript_ && watch.read < text_.size()) {
         watch.news = news_count_;
         return event(TurnEvent::Kind::delta, text_.substr(std::exchange(watch.read, text_.size())));
     }

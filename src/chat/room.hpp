@@ -25,6 +25,8 @@ public:
     void progress(std::string line);
     /// More of the answer.
     void say(std::string_view text);
+    /// The answer to a call, which grows while somebody works it; told again after each piece that was added.
+    void say(std::shared_ptr<const Transcript> transcript);
     /// What was said is void.
     void restart(std::string why);
     void queued(std::int64_t position, std::string why, std::optional<Millis> eta, std::optional<Error> error);
@@ -55,6 +57,7 @@ private:
     Id id_;
     std::string conversation_;
     std::string text_;
+    std::shared_ptr<const Transcript> transcript_;  ///< Of a call, instead of text; null: nothing was said yet.
     std::string restart_why_;
     std::uint64_t restarts_ = 0;
     TurnEvent news_;  ///< The latest progress or queued event: an older one is of no use to anybody.

@@ -9,6 +9,8 @@
 namespace evenkeel {
 namespace {
 
+constexpr std::string_view ollama_word = "ollama";
+
 bool lease_lost(const Error& error) { return error.cls == ErrorClass::storage && error.code == "lease_lost"; }
 
 }  // namespace
@@ -20,6 +22,7 @@ TurnWorker::TurnWorker(Workshop shop, Lease lease, std::shared_ptr<Room> room, b
     call_.attempts_max = shop_.options.tries_max;
     call_.deadline = shop_.env.now() + shop_.options.turn_deadline;
     call_.local_only = lease_.message.is_private;
+    call_.only = lease_.message.provider;
     call_.probe = probe;
     call_.on_progress = [this](const Progress& progress) { tell(progress); };
 }
@@ -87,12 +90,23 @@ Task<Error> TurnWorker::keep_lease() {
 Task<Result<void>> TurnWorker::keep_partial() {
     const WallTime until = shop_.wall.now() + shop_.options.lease_for;
     co_return co_await shop_.store.run(
-        [lease = lease_, partial = text_.size() > partial_.size() ? text_ : partial_, until](StoreEngine& engine) {
+        [lease = lease_, partial = said().size() > partial_.size() ? said() : partial_, until](StoreEngine& engine) {
             return engine.queue().extend(lease, partial, until);
         });
 }
 
+Result<void> TurnWorker::prepare_call() {
+    const Dialect dialect = lease_.message.dialect == ollama_word ? Dialect::ollama : Dialect::openai;
+    auto body = parse_caller_body(dialect, lease_.message.body);
+    if (!body) return fail(body.error());
+    body_ = std::move(*body);
+    request_.body = &*body_;
+    request_.model = lease_.message.model;
+    return {};
+}
+
 Task<Result<void>> TurnWorker::prepare() {
+    if (is_call()) co_return prepare_call();
     const std::size_t most = shop_.options.history_messages;
     auto history = co_await shop_.store.run([lease = lease_, most](StoreEngine& engine) {
         return engine.conversations().history(lease.message.principal, lease.message.conversation, lease.sequence,
@@ -114,7 +128,7 @@ Task<Result<void>> TurnWorker::answer() {
         cut_attempt_.reset();
         auto heard = co_await listen();
         if (heard || !cut_attempt_) co_return heard;
-        if (text_.size() > partial_.size()) partial_ = text_;
+        if (std::string words = said(); words.size() > partial_.size()) partial_ = std::move(words);
         const std::string& provider = call_.attempts[*cut_attempt_].provider;
         call_.avoid.push_back(provider);
         strike(provider + " broke off: " + heard.error().detail);
@@ -126,12 +140,14 @@ Task<Result<void>> TurnWorker::answer() {
 
 Task<Result<void>> TurnWorker::listen() {
     text_.clear();
+    if (is_call()) begin_transcript();
     finish_.reset();
     first_content_.reset();
     auto opened = co_await shop_.route.open(request_, call_);
     if (!opened) co_return fail(opened.error());
     ReplyStream& stream = **opened;
     const std::size_t attempt = stream.attempt();
+    if (transcript_) transcript_->source = source_of(attempt);
     auto whole = co_await read(stream);
     if (whole) whole = judge(attempt);
     if (!whole) cut_attempt_ = attempt;
@@ -150,6 +166,10 @@ Task<Result<void>> TurnWorker::read(ReplyStream& stream) {
 Result<void> TurnWorker::take(const Batch& batch) {
     for (const ReplyEvent& event : batch.events) {
         if (event.kind == ReplyEvent::Kind::finish) finish_ = event.finish;
+        if (is_call()) {
+            if (auto taken = take_piece(event); !taken) return taken;
+            continue;
+        }
         if (event.kind != ReplyEvent::Kind::content) continue;
         if (!first_content_) first_content_ = shop_.wall.now();
         if (text_.size() + event.text.size() > shop_.options.answer_bytes_max)
@@ -157,39 +177,84 @@ Result<void> TurnWorker::take(const Batch& batch) {
         text_ += event.text;
         if (Room* const room = floor()) room->say(event.text);
     }
+    if (Room* const room = floor(); room && is_call() && transcript_->size() > 0) room->say(transcript_);
     return {};
+}
+
+Result<void> TurnWorker::take_piece(const ReplyEvent& event) {
+    using Kind = ReplyEvent::Kind;
+    if (event.kind != Kind::content && event.kind != Kind::reasoning && event.kind != Kind::tool_call) return {};
+    if (event.kind != Kind::reasoning && !first_content_) first_content_ = shop_.wall.now();
+    transcript_->take(event);
+    if (transcript_->bytes() > shop_.options.answer_bytes_max ||
+        transcript_->calls().size() > shop_.options.tool_calls_max)
+        return provider_fault(ErrorClass::bad_answer, Scope::model, "the answer does not end", "too_long");
+    if (event.kind == Kind::content) text_ += event.text;
+    return {};
+}
+
+/// Places of a text that may have been heard are not given again (transcript.hpp): each later beginning has its own.
+void TurnWorker::begin_transcript() {
+    const bool heard = lease_.spoke || beginnings_ > 0;
+    const std::int64_t beginnings_per_claim = std::int64_t{shop_.options.restarts_max} + 1;
+    transcript_ = std::make_shared<Transcript>(
+        heard ? static_cast<std::int64_t>(lease_.epoch) * beginnings_per_claim + beginnings_ : 0);
+}
+
+Transcript::Source TurnWorker::source_of(std::size_t attempt) const {
+    const Attempt& speaks = call_.attempts[attempt];
+    const auto reached = std::ranges::count_if(
+        call_.attempts, [](const Attempt& each) { return each.outcome != Attempt::Outcome::skipped; });
+    return {.provider = speaks.provider, .model = speaks.model, .tries = static_cast<std::uint32_t>(reached)};
+}
+
+/// What the running try has said, to be kept if it breaks.
+std::string TurnWorker::said() const {
+    return text_.empty() && transcript_ ? tool_calls_json(transcript_->calls()) : text_;
 }
 
 /// The stream ended by its own account; is that an answer a person can read?
 Result<void> TurnWorker::judge(std::size_t attempt) {
     if (!finish_) return provider_fault(ErrorClass::bad_answer, Scope::model, "it ended without a finish", "cut");
-    if (trimmed(text_).empty())
+    if (trimmed(text_).empty() && (!transcript_ || transcript_->calls().empty()))
         return provider_fault(ErrorClass::bad_answer, Scope::model, "it held no text for people", "empty");
     answer_ = figures(call_.attempts[attempt]);
     return {};
 }
 
-Answer TurnWorker::figures(const Attempt& answered) const {
+bool TurnWorker::is_degraded(const Attempt& answered) const {
+    if (!lease_.message.provider.empty()) return false;  // Its asker named the one provider that may answer.
     const auto lanes = shop_.health.lanes();
     const auto first =
         std::ranges::find_if(lanes, [this](const LaneView& lane) { return lane.local || !lease_.message.is_private; });
+    return first != lanes.end() && first->name != answered.provider;
+}
+
+Answer TurnWorker::figures(const Attempt& answered) const {
     const auto since_accepted = [this](WallTime when) { return std::max(Millis{0}, when - lease_.accepted_at); };
     Answer answer{.text = text_,
                   .provider = answered.provider,
                   .model = answered.model,
                   .finish = *finish_,
-                  .degraded = first != lanes.end() && first->name != answered.provider,
+                  .degraded = is_degraded(answered),
                   .cost_usd = cost_of(call_.attempts),
                   .latency = since_accepted(shop_.wall.now()),
                   .first_token = since_accepted(*first_content_),
                   .turns_left_out = answered.turns_left_out,
                   .attempts = call_.attempts};
     if (answered.usage) answer.usage = *answered.usage;
+    if (transcript_) transcript_->keep_in(answer);
     return answer;
+}
+
+void TurnWorker::count_tries() {
+    if (shop_.options.on_tries) shop_.options.on_tries(lease_.message, call_.attempts);
 }
 
 void TurnWorker::strike(const std::string& why) {
     text_.clear();
+    if (transcript_ && transcript_->size() > 0) ++beginnings_;
+    transcript_.reset();
     if (Room* const room = floor()) room->restart(why);
 }
 
@@ -203,6 +268,7 @@ Task<TurnEnd> TurnWorker::complete() {
             return engine.desk().show(lease.message.principal, lease.id);
         });
     if (!kept) co_return lost(kept.error(), "keeping the answer");
+    count_tries();
     // The row knows the tries of earlier claims too.
     if (kept->answer) answer_ = std::move(*kept->answer);
     sum_up(answer_);
@@ -213,6 +279,7 @@ Task<TurnEnd> TurnWorker::complete() {
 }
 
 Task<TurnEnd> TurnWorker::settle(Error error) {
+    if (std::string words = said(); words.size() > partial_.size()) partial_ = std::move(words);
     strike(in_words(error));
     if (!partial_.empty())
         if (auto kept = co_await keep_partial(); !kept) co_return lost(kept.error(), "keeping the partial text");
@@ -238,7 +305,11 @@ Task<TurnEnd> TurnWorker::settle(Error error) {
 
 Task<TurnEnd> TurnWorker::hand_over() {
     Error error{.cls = ErrorClass::transient, .code = "handed_over", .detail = "the process that worked on it ended"};
+    // Kept also so that the next one knows that something was heard.
+    if (std::string words = said(); words.size() > partial_.size()) partial_ = std::move(words);
     strike(error.detail);
+    if (!partial_.empty())
+        if (auto kept = co_await keep_partial(); !kept) co_return lost(kept.error(), "keeping the partial text");
     co_return co_await requeue(std::move(error), Millis{0});
 }
 
@@ -251,6 +322,7 @@ Task<TurnEnd> TurnWorker::requeue(Error error, Millis wait) {
             return engine.desk().show(lease.message.principal, lease.id);
         });
     if (!view) co_return lost(view.error(), "putting it back");
+    count_tries();
     if (Room* const room = floor()) {
         const Instant opens = shop_.health.next_try_at(lease_.message.is_private);
         std::optional<Millis> eta;
@@ -267,6 +339,7 @@ Task<TurnEnd> TurnWorker::bury(JobState end, Error error, std::string notice) {
             return engine.queue().bury(lease, end, error, tries, notice, now);
         });
     if (!done) co_return lost(done.error(), "ending it");
+    count_tries();
     if (Room* const room = floor())
         room->end({.kind = end == JobState::refused ? TurnEvent::Kind::refused : TurnEvent::Kind::dead,
                    .text = std::move(notice),
@@ -276,7 +349,7 @@ Task<TurnEnd> TurnWorker::bury(JobState end, Error error, std::string notice) {
 
 Task<TurnEnd> TurnWorker::take_back() {
     const WallTime now = shop_.wall.now();
-    if (text_.size() > partial_.size()) partial_ = text_;
+    if (std::string words = said(); words.size() > partial_.size()) partial_ = std::move(words);
     // Also proves that the question is still ours to end.
     if (auto kept = co_await keep_partial(); !kept) co_return lost(kept.error(), "taking it back");
     auto done =
@@ -285,6 +358,7 @@ Task<TurnEnd> TurnWorker::take_back() {
             return engine.outbox().record_tries(tries, now);
         });
     if (!done) co_return lost(done.error(), "taking it back");
+    count_tries();
     if (Room* const room = floor()) room->end({.kind = TurnEvent::Kind::cancelled, .text = "taken back"});
     co_return TurnEnd{.how = TurnEnd::How::cancelled};
 }

@@ -7,7 +7,9 @@
 #include "chat/room.hpp"
 #include "chat/route_health.hpp"
 #include "chat/steady_wall.hpp"
+#include "chat/transcript.hpp"
 #include "core/env.hpp"
+#include "llm/caller_body.hpp"
 #include "llm/provider.hpp"
 #include "store/async_store.hpp"
 
@@ -36,10 +38,10 @@ struct TurnEnd {
     std::optional<Error> error;
 };
 
-/// Works one claimed question to an end: builds its context, asks the route, speaks into the room, keeps the lease
-/// alive, and completes, releases or buries it. The same for a live and for a queued question. Every write carries the
-/// lease: one that lost it changes nothing and falls silent. Dropping run() drops the provider's stream; the row stays
-/// claimed until its lease ends. Outlives its run(). One loop.
+/// Works one claimed question to an end: builds its context (of a call: hands on the program's own body), asks the
+/// route, speaks into the room, keeps the lease alive, and completes, releases or buries it. The same for a live and
+/// for a queued question. Every write carries the lease: one that lost it changes nothing and falls silent. Dropping
+/// run() drops the provider's stream; the row stays claimed until its lease ends. Outlives its run(). One loop.
 class TurnWorker {
 public:
     /// `probe`: passes an open breaker's gate, on behalf of the queue.
@@ -64,9 +66,15 @@ private:
     Task<Result<void>> answer();
     Task<Error> keep_lease();
     Task<Result<void>> prepare();
+    Result<void> prepare_call();
+    bool is_call() const noexcept { return !lease_.message.body.empty(); }
     Task<Result<void>> listen();
     Task<Result<void>> read(ReplyStream& stream);
     Result<void> take(const Batch& batch);
+    Result<void> take_piece(const ReplyEvent& event);
+    void begin_transcript();
+    std::string said() const;
+    Transcript::Source source_of(std::size_t attempt) const;
     Result<void> judge(std::size_t attempt);
 
     Task<TurnEnd> complete();
@@ -79,6 +87,8 @@ private:
     Task<Result<void>> keep_partial();
 
     Answer figures(const Attempt& answered) const;
+    bool is_degraded(const Attempt& answered) const;
+    void count_tries();
     Room* floor() const noexcept;
     void strike(const std::string& why);
     void tell(const Progress& progress);
@@ -87,10 +97,13 @@ private:
     Workshop shop_;
     Lease lease_;
     std::shared_ptr<Room> room_;
+    std::optional<CallerBody> body_;  ///< Of a call; views the lease's message.
     ChatRequest request_;
     Call call_;
-    std::string text_;     ///< Of the running try.
-    std::string partial_;  ///< What the longest try that broke had said.
+    std::shared_ptr<Transcript> transcript_;  ///< Of a call: what the running try has said.
+    std::int64_t beginnings_ = 0;             ///< Transcripts of this claim that a watcher may have heard.
+    std::string text_;                        ///< Of the running try.
+    std::string partial_;                     ///< What the longest try that broke had said.
     bool handing_back_ = false;
     std::optional<FinishReason> finish_;
     std::optional<WallTime> first_content_;

@@ -223,10 +223,11 @@ void put_answer_detail(Session& session, std::int64_t number, const Answer& answ
 }
 
 std::optional<CallRecord> load_call(Session& session, std::int64_t number, const Id& id) {
-    auto row = session.db().query("SELECT dialect, checksum, body, record_checksum, record FROM call WHERE number = ?",
-                                  number);
+    auto row = session.db().query(
+        "SELECT dialect, checksum, body, record_checksum, record, provider FROM call WHERE number = ?", number);
     if (!row.step()) return std::nullopt;
     return CallRecord{.dialect = row.text(0),
+                      .provider = row.text(5),
                       .body = verified(call_kind, number, row.integer(1), row.text(2), id),
                       .record = verified(record_kind, number, row.integer(3), row.text(4), id)};
 }

@@ -29,6 +29,8 @@ constexpr bool is_open(JobState state) noexcept { return state <= JobState::work
 inline constexpr std::string_view everyone;
 /// The surface that is asked for its answers and never told of them: nothing of it waits in the outbox.
 inline constexpr std::string_view pulled = "api";
+/// The surface of calls whose end is told to an address that the caller named.
+inline constexpr std::string_view webhook_frontend = "webhook";
 
 /// What a person said, or what a program asked, as a frontend heard it. A call is what has a `body`.
 struct Inbound {
@@ -41,15 +43,16 @@ struct Inbound {
     std::string model;                  ///< Wanted model; empty: each provider's default.
     bool is_private = false;     ///< Makes the conversation private from now on; never undone by a later message.
     Millis ttl{24 * 3'600'000};  ///< From acceptance; then it expires with a notice. > 0.
-    std::string body;     ///< The program's own request, ≤ 64 MiB; empty: a plain turn. Leases carry it, views do not.
-    std::string dialect;  ///< The body's: "openai", "ollama".
-    std::string record;   ///< What its surface needs to tell of it again (JSON). As body: ≤ 64 MiB, not in views.
+    std::string body;      ///< The program's own request, ≤ 64 MiB; empty: a plain turn. Leases carry it, views do not.
+    std::string dialect;   ///< The body's: "openai", "ollama".
+    std::string provider;  ///< Of a call: the one that alone may be asked; empty: any.
+    std::string record;    ///< What its surface needs to tell of it again (JSON). As body: ≤ 64 MiB, not in views.
     std::string fingerprint;  ///< ≤ 255 bytes. Two messages of one key are the same if this is; empty: if the text is.
 };
 
 /// What was kept of a call beside its text.
 struct CallRecord {
-    std::string dialect, body, record;
+    std::string dialect, provider, body, record;
 };
 
 /// The receipt. Once one exists the message survives any crash.

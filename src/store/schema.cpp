@@ -180,6 +180,7 @@ ALTER TABLE spent_key ADD COLUMN fingerprint TEXT NOT NULL DEFAULT '';
 CREATE TABLE call (
     number INTEGER PRIMARY KEY REFERENCES message (number),
     dialect TEXT NOT NULL,
+    provider TEXT NOT NULL,
     format INTEGER NOT NULL CHECK (format = 0),
     checksum INTEGER NOT NULL,
     body BLOB NOT NULL CHECK (length(body) > 0),

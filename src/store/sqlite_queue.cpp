@@ -18,8 +18,9 @@ Result<void> valid(const Inbound& message) {
     if (to_valid_utf8(message.text) != message.text) return caller_fault("the message is not UTF-8", "not_utf8");
     if (message.conversation.empty() || message.conversation.size() > conversation_bytes_max)
         return caller_fault("a conversation id has 1 to 128 bytes", "bad_conversation");
-    for (const std::string* name : {&message.idempotency_key, &message.user, &message.principal, &message.frontend,
-                                    &message.model, &message.conversation, &message.dialect, &message.fingerprint}) {
+    for (const std::string* name :
+         {&message.idempotency_key, &message.user, &message.principal, &message.frontend, &message.model,
+          &message.conversation, &message.dialect, &message.provider, &message.fingerprint}) {
         if (name->size() > name_bytes_max) return caller_fault("a name or key is longer than 255 bytes", "too_long");
         if (to_valid_utf8(*name) != *name || name->find('\0') != std::string::npos)
             return caller_fault("a name or key is not plain UTF-8", "not_utf8");
@@ -38,6 +39,7 @@ bool take_call(Session& session, std::int64_t number, Lease& lease) try {
     if (auto call = load_call(session, number, lease.id)) {
         lease.message.body = std::move(call->body);
         lease.message.dialect = std::move(call->dialect);
+        lease.message.provider = std::move(call->provider);
         lease.message.record = std::move(call->record);
     }
     return true;
@@ -111,7 +113,7 @@ Accepted SqliteQueue::store_message(const Inbound& message, const Id& id, WallTi
            sequence, message.principal, message.user, message.frontend, key, message.model, message.ttl, now,
            checksum(question_kind, number, message.text), Bytes{message.text}, message.fingerprint);
     if (!message.body.empty())
-        db.run("INSERT INTO call VALUES (?, ?, 0, ?, ?, ?, ?)", number, message.dialect,
+        db.run("INSERT INTO call VALUES (?, ?, ?, 0, ?, ?, ?, ?)", number, message.dialect, message.provider,
                checksum(call_kind, number, message.body), Bytes{message.body},
                checksum(record_kind, number, message.record), Bytes{message.record});
     db.run(
