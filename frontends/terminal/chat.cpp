@@ -1,6 +1,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/exit_code.hpp"
 #include "core/text.hpp"
 #include "frontends/terminal/figures.hpp"
@@ -49,8 +51,8 @@ public:
                 if (!co_await command(line)) break;
                 continue;
             }
-            if (const int code = co_await question(line); code != to_int(ExitCode::answered) && !interactive())
-                worst_ = code;
+            // Of several, what still waits (75) weighs more than what was refused (65).
+            if (const int code = co_await question(line); !interactive()) worst_ = std::max(worst_, code);
         }
         co_return worst_;
     }
@@ -116,7 +118,7 @@ private:
             }
             if (event.kind > TurnEvent::Kind::answered) {
                 (void)co_await context_.desk.shown(id);
-                co_return to_int(ExitCode::answered);
+                co_return to_int(event.kind == TurnEvent::Kind::cancelled ? ExitCode::answered : ExitCode::refused);
             }
         }
     }

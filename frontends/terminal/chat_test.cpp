@@ -149,6 +149,19 @@ TEST_F(ChatFixture, a_pipe_gets_whole_answers_only_and_says_when_one_is_queued) 
     EXPECT_NE(err.written.find("Queued as 0193c1d2-7f3a-7abc: both are down"), std::string::npos);
 }
 
+TEST_F(ChatFixture, a_pipe_whose_question_was_refused_ends_with_65_also_where_a_later_one_was_answered) {
+    desk.script({{event(Kind::refused, "not for me")}});
+    desk.script({{event(Kind::answered, "fine")}});
+    EXPECT_EQ(talk({"one", "two"}, false), 65);
+    EXPECT_NE(err.written.find("not for me"), std::string::npos);
+}
+
+TEST_F(ChatFixture, a_question_that_still_waits_weighs_more_than_a_refused_one) {
+    desk.script({{event(Kind::queued, "both are down")}});
+    desk.script({{event(Kind::refused, "not for me")}});
+    EXPECT_EQ(talk({"one", "two"}, false), 75);
+}
+
 TEST_F(ChatFixture, a_refused_submit_is_explained_and_the_chat_goes_on) {
     desk.refuse_next(Error{.cls = ErrorClass::overload, .code = "queue_full", .detail = "The queue is full."});
     desk.script({{event(Kind::answered, "fine")}});

@@ -34,7 +34,8 @@ struct ChatOptions {
 };
 
 /// Talks until /quit or the end of input. On a terminal late answers appear as they come; on a pipe each line is a
-/// question and each answer a paragraph. Exit codes: 0; 75 when a question of a pipe is still queued; 74 storage.
+/// question and each answer a paragraph. Exit codes: 0; on a pipe 75 when a question is still queued, else 65 when one
+/// was refused; 74 storage.
 Task<int> chat(TalkContext context, LineSource& lines, ChatOptions options);
 
 struct AskOptions {
