@@ -46,6 +46,7 @@ AnswerStream::AnswerStream(Upstreamed& upstream, const ChatRequest& request, Cal
                request.model.empty() ? upstream.options.model : request.model),
       reader_(std::move(reader)) {
     attempt_.record().turns_left_out = fit.turns_left_out;
+    reader_->limit_repeats(upstream.options.repeat_bytes_max);
 }
 
 AnswerStream::~AnswerStream() {
@@ -121,7 +122,8 @@ Task<Result<bool>> AnswerStream::receive() {
     const auto read = at_end ? reader_->finish() : reader_->feed(bytes_);
     if (reader_->facts().has(Fact::reasoning)) attempt_.saw_reasoning();
     if (!read && !may_end()) co_return fail(read.error());
-    if (at_end || !read) co_return true;
+    // There is no more to learn from it, and it would go on for ever.
+    if (at_end || !read || reader_->facts().has(Fact::endless)) co_return true;
     if (!reader_->is_complete()) co_return false;
     wire_ += std::exchange(bytes_, {});
     // What is left is the body's own end: reading it lets the connection be used again.

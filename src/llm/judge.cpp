@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/text.hpp"
+#include "llm/provider.hpp"
 
 namespace evenkeel {
 namespace {
@@ -36,6 +37,18 @@ constexpr std::array rows{
         Scope::provider,
         "finish_error",
         "gave up in the middle of its answer"},
+    Row{{Fact::endless},
+        {},
+        ErrorClass::bad_answer,
+        Scope::model,
+        endless_repeat_code,
+        "says the same again and again"},
+    Row{{Fact::garbled_call, Fact::finish},
+        {},
+        ErrorClass::bad_answer,
+        Scope::model,
+        "garbled_tool_call",
+        "calls a tool with arguments that are no JSON"},
     Row{{Fact::filtered}, content, ErrorClass::policy, Scope::request, "content_filter", "its content filter refused"},
     Row{{Fact::text},
         {Fact::finish, Fact::broken, Fact::marker, Fact::document},
@@ -153,7 +166,8 @@ bool is_unseen_in_2000(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<Error> judge(Facts facts) {
-    if (facts.has(Fact::finish) && facts.has_content() && !facts.has(Fact::failed)) return std::nullopt;
+    const bool spoilt = facts.any_of({Fact::failed, Fact::endless, Fact::garbled_call});
+    if (facts.has(Fact::finish) && facts.has_content() && !spoilt) return std::nullopt;
     const auto row = std::ranges::find_if(
         rows, [&](const Row& each) { return facts.all_of(each.with) && !facts.any_of(each.without); });
     Error error = provider_fault(row->cls, row->scope, std::string(row->sentence), std::string(row->code)).error();

@@ -11,7 +11,7 @@ namespace evenkeel {
 
 /// What a reply has shown so far, whatever its dialect and whether it was streamed. The readers set these; `judge`
 /// decides from nothing else, so that a stream and a whole JSON answer cannot be judged differently.
-enum class Fact : std::uint16_t {
+enum class Fact : std::uint32_t {
     body = 1 << 0,        ///< A byte that is not blank.
     html = 1 << 1,        ///< It is a web page.
     reply = 1 << 2,       ///< Something of it had the shape of a reply in the dialect.
@@ -21,12 +21,14 @@ enum class Fact : std::uint16_t {
     blank = 1 << 6,       ///< Text that cannot: blanks only.
     tool_call = 1 << 7,
     reasoning = 1 << 8,
-    finish = 1 << 9,     ///< A reason to stop, which makes a reply whole.
-    filtered = 1 << 10,  ///< That reason was the provider's content filter.
-    length = 1 << 11,    ///< That reason was the token limit.
-    failed = 1 << 12,    ///< That reason was a failure ("error", "network_error").
-    marker = 1 << 13,    ///< `[DONE]`. It proves nothing: NanoGPT sends it after a failure too.
-    broken = 1 << 14,    ///< The connection broke before the body's end.
+    finish = 1 << 9,         ///< A reason to stop, which makes a reply whole.
+    filtered = 1 << 10,      ///< That reason was the provider's content filter.
+    length = 1 << 11,        ///< That reason was the token limit.
+    failed = 1 << 12,        ///< That reason was a failure ("error", "network_error").
+    marker = 1 << 13,        ///< `[DONE]`. It proves nothing: NanoGPT sends it after a failure too.
+    broken = 1 << 14,        ///< The connection broke before the body's end.
+    endless = 1 << 15,       ///< Its text says the same again and again.
+    garbled_call = 1 << 16,  ///< A tool call whose arguments cannot be read, though no token limit cut them.
 };
 
 class Facts {
@@ -35,8 +37,8 @@ public:
     constexpr Facts(std::initializer_list<Fact> facts) {
         for (const Fact fact : facts) set(fact);
     }
-    constexpr void set(Fact fact) noexcept { bits_ |= static_cast<std::uint16_t>(fact); }
-    constexpr bool has(Fact fact) const noexcept { return (bits_ & static_cast<std::uint16_t>(fact)) != 0; }
+    constexpr void set(Fact fact) noexcept { bits_ |= static_cast<std::uint32_t>(fact); }
+    constexpr bool has(Fact fact) const noexcept { return (bits_ & static_cast<std::uint32_t>(fact)) != 0; }
     constexpr bool all_of(Facts other) const noexcept { return (bits_ & other.bits_) == other.bits_; }
     constexpr bool any_of(Facts other) const noexcept { return (bits_ & other.bits_) != 0; }
     constexpr Facts operator|(Facts other) const noexcept {
@@ -47,7 +49,7 @@ public:
     constexpr bool has_content() const noexcept { return any_of({Fact::text, Fact::tool_call}); }
 
 private:
-    std::uint16_t bits_ = 0;
+    std::uint32_t bits_ = 0;
 };
 
 /// The verdict on a reply that has ended. Nothing: it is whole. Else why it is not an answer, with the class, scope,

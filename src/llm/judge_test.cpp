@@ -50,6 +50,9 @@ const Case verdicts[] = {
     {"no text at all", {body, reply, finish, marker}, "empty_answer"},
     {"no text and no finish, but [DONE]", {body, reply, marker}, "empty_answer"},
     {"a JSON answer with neither text nor finish", {body, reply, document}, "empty_answer"},
+    {"an answer that repeats itself", {body, reply, text, endless}, "endless_repeat"},
+    {"an answer that repeats itself up to its end", {body, reply, text, finish, length, endless}, "endless_repeat"},
+    {"a tool call with garbled arguments", {body, reply, tool_call, finish, garbled_call}, "garbled_tool_call"},
     {"a stream that ended before its answer", {body, reply}, "cut", ErrorClass::transient},
     {"reasoning that was cut", {body, reply, reasoning}, "cut", ErrorClass::transient},
 };
@@ -67,11 +70,12 @@ TEST(Judge, gives_the_verdict_of_its_table) {
 }
 
 TEST(Judge, has_a_verdict_for_every_combination_and_calls_whole_only_what_has_content_and_a_finish) {
-    for (unsigned bits = 0; bits < (1u << 15); ++bits) {
+    constexpr unsigned count = 17;
+    for (unsigned bits = 0; bits < (1u << count); ++bits) {
         Facts facts;
-        for (unsigned bit = 0; bit < 15; ++bit)
+        for (unsigned bit = 0; bit < count; ++bit)
             if ((bits & (1u << bit)) != 0) facts.set(static_cast<Fact>(1u << bit));
-        const bool whole = facts.has_content() && facts.has(finish) && !facts.has(failed);
+        const bool whole = facts.has_content() && facts.has(finish) && !facts.any_of({failed, endless, garbled_call});
         ASSERT_EQ(!judge(facts).has_value(), whole) << bits;
     }
 }

@@ -60,7 +60,7 @@ private:
         if (const auto model = (*root)["model"].string(); model && !model->empty()) model_ = *model;
         add_reasoning(message["thinking"].string_or(""));
         add_content(message["content"].string_or(""));
-        for (const Json& call : message["tool_calls"].elements()) add_tool_call(call.to_text());
+        for (const Json& call : message["tool_calls"].elements()) add_tool_call(call);
         if ((*root)["done"].boolean() == true) take_done(*root);
         return {};
     }

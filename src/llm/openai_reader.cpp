@@ -160,7 +160,7 @@ private:
         take_reasoning(delta);
         take_text(delta["content"]);
         take_text(delta["refusal"]);
-        for (const Json& call : delta["tool_calls"].elements()) add_tool_call(call.to_text());
+        for (const Json& call : delta["tool_calls"].elements()) add_tool_call(call);
         if (const auto word = choice["finish_reason"].string(); word && first_finish_.empty()) first_finish_ = *word;
     }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct ProviderOptions {
     bool local = false;     ///< May private conversations go there?
     std::int64_t context_tokens = 128'000;  ///< The model's window, ≥ 512. Ollama: sent as num_ctx; use 8192 there.
     std::string keep_alive = "5m";          ///< Ollama only: how long the model stays loaded; a Go duration.
+
+    std::size_t repeat_bytes_max = 4 * 1024;  ///< Of a text that only repeats itself; more is a bad answer; 0: any.
 
     std::optional<double> price_input;   ///< USD per million tokens, ≥ 0. Unset is unknown, never 0.
     std::optional<double> price_output;  ///< Likewise.

@@ -42,6 +42,8 @@ void ReplyReader::flush_text() {
 void ReplyReader::add_visible(std::string_view text) {
     facts_.set(facts_.has(Fact::text) || has_visible_text(text) ? Fact::text : Fact::blank);
     output_bytes_ += text.size();
+    repeats_.feed(text);
+    if (repeats_.is_endless()) facts_.set(Fact::endless);
     events_.add(ReplyEvent::Kind::content, text);
 }
 
@@ -52,8 +54,11 @@ void ReplyReader::add_thought(std::string_view text) {
     events_.add(ReplyEvent::Kind::reasoning, text);
 }
 
-void ReplyReader::add_tool_call(std::string_view json) {
+void ReplyReader::add_tool_call(Json call) {
+    const std::string json = call.to_text();
     facts_.set(Fact::tool_call);
+    if (!arguments_) arguments_ = std::make_unique<ToolArguments>();
+    arguments_->add(call);
     output_bytes_ += json.size();
     events_.add(ReplyEvent::Kind::tool_call, json);
 }
@@ -73,7 +78,10 @@ void ReplyReader::add_finish(std::string_view word) {
     if (facts_.has(Fact::tool_call) && means.reason == FinishReason::stop) means.reason = FinishReason::tool_calls;
     facts_.set(Fact::finish);
     if (means.reason == FinishReason::content_filter) facts_.set(Fact::filtered);
-    if (means.reason == FinishReason::length) facts_.set(Fact::length);
+    if (means.reason == FinishReason::length)
+        facts_.set(Fact::length);
+    else if (arguments_ && !arguments_->can_be_read())
+        facts_.set(Fact::garbled_call);
     events_.add_finish(means.reason);
 }
 

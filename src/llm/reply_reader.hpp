@@ -10,7 +10,9 @@
 #include "llm/event_buffer.hpp"
 #include "llm/judge.hpp"
 #include "llm/lone_surrogates.hpp"
+#include "llm/repeat_detector.hpp"
 #include "llm/think_splitter.hpp"
+#include "llm/tool_arguments.hpp"
 
 namespace evenkeel {
 
@@ -27,6 +29,9 @@ public:
 
     /// What the body is, once its first byte has told; `none` until then, and for what is no reply in the dialect.
     virtual WireFormat format() const noexcept = 0;
+
+    /// So many bytes of a text that only repeats itself are too many; 0: it may for ever. Before the first byte.
+    void limit_repeats(std::size_t bytes_max) noexcept { repeats_ = RepeatDetector(bytes_max); }
 
     const Facts& facts() const noexcept { return facts_; }
     /// Nothing that matters can follow: the end marker was seen.
@@ -48,7 +53,7 @@ protected:
     /// Adds text of the answer, inline reasoning told apart.
     void add_content(std::string_view text);
     void add_reasoning(std::string_view text);
-    void add_tool_call(std::string_view json);
+    void add_tool_call(Json call);
     /// Several may come; the last counts.
     void add_usage(const Usage& usage);
     /// Several may come; the first counts.
@@ -72,6 +77,8 @@ private:
     bool has_halves_ = false;  ///< Some delta held half a character: from then on texts pass through the joiners.
     SurrogateJoiner content_joiner_, reasoning_joiner_;
     std::size_t output_bytes_ = 0;
+    RepeatDetector repeats_;
+    std::unique_ptr<ToolArguments> arguments_;
 };
 
 /// `/chat/completions`, streamed or not; which of the two is decided by the bytes. `choices`: so many answers were

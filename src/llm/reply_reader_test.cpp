@@ -61,7 +61,8 @@ TEST(ReplyReader, gives_back_what_only_looked_like_a_tag_before_the_finish) {
 
 TEST(ReplyReader, stop_after_a_tool_call_means_the_call) {
     PlainReader reader;
-    reader.add_tool_call("{}");
+    JsonDoc call;
+    reader.add_tool_call(*call.parse("{}"));
     EXPECT_TRUE(reader.facts().has_content());
     reader.add_finish("stop");
     EXPECT_EQ(reader.events().events().back().finish, FinishReason::tool_calls);
