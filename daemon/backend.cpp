@@ -19,7 +19,7 @@ std::unique_ptr<Route> route_of(Env env, Network& network, const Settings& setti
     std::vector<LaneSpec> lanes = make_lanes(env, network, settings);
     if (options.adjust) options.adjust(lanes);
     for (const LaneSpec& lane : lanes) upstreams.push_back(lane.upstream);
-    return make_route(env, std::move(lanes));
+    return make_route(env, std::move(lanes), route_options(settings));
 }
 
 }  // namespace

@@ -37,6 +37,11 @@ ContentLimits content_limits(const ProviderSettings& settings) {
     return limits;
 }
 
+PrefillMode prefill_mode(std::string_view word) {
+    if (word == "yes") return PrefillMode::yes;
+    return word == "no" ? PrefillMode::no : PrefillMode::automatic;
+}
+
 }  // namespace
 
 ProviderOptions provider_options(const ProviderSettings& settings) {
@@ -53,6 +58,7 @@ ProviderOptions provider_options(const ProviderSettings& settings) {
     options.local = settings.local;
     options.context_tokens = settings.context_tokens;
     options.keep_alive = format_duration(settings.keep_alive);
+    options.repeat_bytes_max = settings.repeat_bytes_max.bytes;
     options.price_input = settings.price_input;
     options.price_output = settings.price_output;
     options.first_content_timeout = settings.first_content_timeout;
@@ -79,11 +85,24 @@ std::vector<LaneSpec> make_lanes(Env env, Network& network, const Settings& sett
         lane.limits = content_limits(provider);
         lane.breaker.failures_to_open = static_cast<std::uint32_t>(settings.route.failures_in_a_row);
         lane.breaker.window = std::chrono::duration_cast<Seconds>(settings.route.failure_window);
+        lane.breaker.calls_to_judge = static_cast<std::uint32_t>(settings.route.failure_calls_min);
+        lane.breaker.account_probe = std::chrono::duration_cast<Seconds>(settings.route.account_probe_every);
+        lane.breaker.free_check_every = settings.route.free_check_every;
+        lane.prefill = prefill_mode(provider.prefill);
         lane.context_tokens = static_cast<std::uint32_t>(provider.context_tokens);
         lane.credential = key_fingerprint(provider.api_key);
         lanes.push_back(std::move(lane));
     }
     return lanes;
+}
+
+RouteOptions route_options(const Settings& settings) {
+    RouteOptions options;
+    options.rescue.text_max = settings.route.rescue_text_max.bytes;
+    options.rescue.total_max = settings.route.rescue_total_max.bytes;
+    options.rescue.held_max = settings.route.held_bytes_max.bytes;
+    options.rescue.rescues_max = static_cast<std::uint32_t>(settings.route.rescues_max);
+    return options;
 }
 
 std::string key_fingerprint(const Secret& key) {

@@ -8,6 +8,7 @@
 #include "llm/provider_options.hpp"
 #include "net/connection.hpp"
 #include "resilience/lane.hpp"
+#include "resilience/route.hpp"
 
 namespace evenkeel {
 
@@ -19,6 +20,9 @@ std::shared_ptr<Upstream> make_upstream(Env env, Network& network, const Provide
 
 /// The lanes of the route in the order of the settings; providers that are left out (no key) have none.
 std::vector<LaneSpec> make_lanes(Env env, Network& network, const Settings& settings);
+
+/// What holds for all lanes.
+RouteOptions route_options(const Settings& settings);
 
 /// Eight bytes of the key's SHA-256 in hexadecimal: tells whether a key was changed, and nothing else about it.
 std::string key_fingerprint(const Secret& key);

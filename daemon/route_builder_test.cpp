@@ -18,6 +18,7 @@ ProviderSettings cloud_settings() {
     settings.api_key = Secret("sk-one");
     settings.context_tokens = 128'000;
     settings.price_input = 0.15;
+    settings.repeat_bytes_max = {.bytes = 5'000};
     settings.connect_timeout = Millis{2'000};
     settings.first_content_timeout = Millis{10'000};
     settings.reasoning_timeout = Millis{60'000};
@@ -81,6 +82,40 @@ TEST_F(RouteBuilder, a_lane_has_the_limits_of_its_provider_and_of_the_route) {
     EXPECT_EQ(lane.context_tokens, 128'000u);
 }
 
+TEST_F(RouteBuilder, settings_of_the_breaker_reach_it) {
+    settings.providers = {cloud_settings()};
+    settings.route.failure_calls_min = 24;
+    settings.route.account_probe_every = Millis{60'000};
+    settings.route.free_check_every = Millis{3'000};
+    const BreakerOptions breaker = lanes().at(0).breaker;
+    EXPECT_EQ(breaker.calls_to_judge, 24u);
+    EXPECT_EQ(breaker.account_probe, Seconds{60});
+    EXPECT_EQ(breaker.free_check_every, Seconds{3});
+}
+
+TEST_F(RouteBuilder, who_may_be_asked_to_go_on_is_as_configured) {
+    settings.providers = {cloud_settings(), cloud_settings(), cloud_settings()};
+    settings.providers[0].prefill = "auto";
+    settings.providers[1].prefill = "yes";
+    settings.providers[2].prefill = "no";
+    const auto built = lanes();
+    EXPECT_EQ(built[0].prefill, PrefillMode::automatic);
+    EXPECT_EQ(built[1].prefill, PrefillMode::yes);
+    EXPECT_EQ(built[2].prefill, PrefillMode::no);
+}
+
+TEST_F(RouteBuilder, the_limits_of_a_rescue_are_the_routes) {
+    settings.route.rescue_text_max = {.bytes = 1'000};
+    settings.route.rescue_total_max = {.bytes = 2'000};
+    settings.route.held_bytes_max = {.bytes = 3'000};
+    settings.route.rescues_max = 2;
+    const RescueLimits limits = route_options(settings).rescue;
+    EXPECT_EQ(limits.text_max, 1'000u);
+    EXPECT_EQ(limits.total_max, 2'000u);
+    EXPECT_EQ(limits.held_max, 3'000u);
+    EXPECT_EQ(limits.rescues_max, 2u);
+}
+
 TEST_F(RouteBuilder, only_a_patient_ollama_gets_less_time_once_its_model_is_loaded) {
     settings.providers = {local_settings(), local_settings(), cloud_settings()};
     settings.providers[1].first_content_timeout = Seconds{10};
@@ -103,6 +138,7 @@ TEST_F(RouteBuilder, the_adapter_gets_the_place_the_key_and_the_prices) {
     EXPECT_EQ(options.base_path, "/v1");
     EXPECT_EQ(options.api_key.reveal(), "sk-one");
     EXPECT_EQ(options.price_input, 0.15);
+    EXPECT_EQ(options.repeat_bytes_max, 5'000u);
     EXPECT_EQ(options.price_output, std::nullopt);
     EXPECT_EQ(provider_options(local_settings()).keep_alive, "5m");
 }

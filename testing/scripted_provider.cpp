@@ -181,6 +181,11 @@ ScriptedProvider& ScriptedProvider::always(Script script) {
     return *this;
 }
 
+ScriptedProvider& ScriptedProvider::continuing(std::function<Script(const std::string&)> script) {
+    continuing_ = std::move(script);
+    return *this;
+}
+
 ScriptedProvider& ScriptedProvider::then(Script script) {
     queued_.push_back(std::move(script));
     return *this;
@@ -194,7 +199,9 @@ Task<Result<std::unique_ptr<ReplyStream>>> ScriptedProvider::open(const ChatRequ
                       .probe = call.probe,
                       .local_only = call.local_only});
     Script script = standing_;
-    if (!queued_.empty()) {
+    if (continuing_ && !request.turns.empty() && request.turns.back().role == Role::assistant) {
+        script = continuing_(request.turns.back().text);
+    } else if (!queued_.empty()) {
         script = std::move(queued_.front());
         queued_.pop_front();
     }

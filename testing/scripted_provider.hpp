@@ -1,5 +1,6 @@
 #pragma once
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +81,8 @@ public:
     /// Until told otherwise every call is answered "Fine." Calls take the queued scripts first, then this one.
     ScriptedProvider& always(Script script);
     ScriptedProvider& then(Script script);
+    /// For requests that end with the beginning of their answer, before all others: gets that beginning.
+    ScriptedProvider& continuing(std::function<Script(const std::string&)> script);
 
     const std::vector<Asked>& asked() const noexcept { return asked_; }
     /// Calls being worked on: open() under way or a stream alive.
@@ -99,6 +102,7 @@ private:
     Identity identity_;
     Script standing_;
     std::deque<Script> queued_;
+    std::function<Script(const std::string&)> continuing_;
     std::vector<Asked> asked_;
     std::size_t running_ = 0;
 };

@@ -133,6 +133,8 @@ private:
 
 Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request) {
     exchange.streamed = request.stream;
+    // What was written cannot be taken back: where an answer breaks off, another provider goes on behind it.
+    if (exchange.call.on_cut == OnCut::fail) exchange.call.on_cut = OnCut::resume;
     auto stream = co_await gateway.tree().open(request, exchange.call);
     if (!stream) {
         (void)co_await exchange.refuse(std::move(stream.error()));

@@ -146,6 +146,9 @@ constexpr std::array all_fields = std::to_array<Field>({
     {"provider", "reply_bytes_max", "64MiB", "", between(64 * kib, 1 * gib),
      "Bytes of one reply on the wire; more is a bad answer.",
      [](S&, P& p) -> Slot { return &p.reply_bytes_max; }},
+    {"provider", "repeat_bytes_max", "4KiB", "", between(0, 64 * mib),
+     "Of a text that says the same again and again; more is a bad answer. 0 lets it.",
+     [](S&, P& p) -> Slot { return &p.repeat_bytes_max; }},
 
     {"route", "attempts_max", "6", "", between(1, 50), "Requests that one question may cost, over all providers.",
      [](S& s, P&) -> Slot { return &s.route.attempts_max; }},
@@ -171,6 +174,17 @@ constexpr std::array all_fields = std::to_array<Field>({
     {"route", "free_check_every", "2s", "", between(500 * ms, 10 * minute),
      "How often a failing provider's list of models is asked for, which costs nothing.",
      [](S& s, P&) -> Slot { return &s.route.free_check_every; }},
+    {"route", "rescue_text_max", "256KiB", "", between(0, 64 * mib),
+     "Text of one streamed answer that is kept so that another provider can go on from it when it breaks; a longer "
+     "one ends with an error then.",
+     [](S& s, P&) -> Slot { return &s.route.rescue_text_max; }},
+    {"route", "rescue_total_max", "64MiB", "", between(0, 16 * gib), "The same for all answers together.",
+     [](S& s, P&) -> Slot { return &s.route.rescue_total_max; }},
+    {"route", "held_bytes_max", "16MiB", "", between(64 * kib, 1 * gib),
+     "One answer that a caller wants whole or not at all; a larger one is an error.",
+     [](S& s, P&) -> Slot { return &s.route.held_bytes_max; }},
+    {"route", "rescues_max", "3", "", between(0, 20), "How often one streamed answer is taken up by another provider.",
+     [](S& s, P&) -> Slot { return &s.route.rescues_max; }},
 
     {"queue", "ttl", "24h", "", between(1 * second, 365 * day), "A question that waited longer expires, with a notice.",
      [](S& s, P&) -> Slot { return &s.queue.ttl; }},

@@ -57,7 +57,7 @@ struct ProviderSettings {
     Rate rate_limit;
     std::int64_t max_concurrent = 0;
     std::int64_t connections_idle_max = 0;
-    ByteSize reply_bytes_max;
+    ByteSize reply_bytes_max, repeat_bytes_max;
 
     // What loading makes of these.
     BaseUrl url;
@@ -71,6 +71,8 @@ struct RouteSettings {
     Millis answer_deadline{};
     std::int64_t failures_in_a_row = 0, failure_calls_min = 0;
     Millis failure_window{}, account_probe_every{}, free_check_every{};
+    ByteSize rescue_text_max, rescue_total_max, held_bytes_max;
+    std::int64_t rescues_max = 0;
 };
 
 struct QueueSettings {

@@ -39,6 +39,13 @@ struct Progress {
     std::string_view provider, model, detail;  ///< For the duration of the call.
 };
 
+/// What becomes of a reply that breaks after its first content (resilience/resuming.hpp).
+enum class OnCut : std::uint8_t {
+    fail,    ///< The error comes through: for surfaces that can take text back and begin anew.
+    resume,  ///< Another provider goes on behind what was read, or the error comes through.
+    hold,    ///< Nothing is handed out before the answer is whole, so that another may begin anew unseen.
+};
+
 /// Travels with one question through all layers: its limits, and the record of what was tried. Outlives every stream
 /// opened with it. One loop.
 struct Call {
@@ -50,10 +57,15 @@ struct Call {
     bool others_left = false;        ///< Set by the fail-over: another lane can take it, so this one must not wait.
     std::string only;                ///< The one provider that may be asked, by name; empty: any.
     std::vector<std::string> avoid;  ///< Providers that already broke this very turn: asked only if no other is left.
-    std::vector<Attempt> attempts;   ///< Appended by adapters (every try) and by layers that skip one.
+    OnCut on_cut = OnCut::fail;
+    bool continues = false;         ///< The request ends with the beginning of its answer: only for lanes that go on.
+    std::vector<Attempt> attempts;  ///< Appended by adapters (every try) and by layers that skip one.
     std::optional<Instant> reasoning_since;  ///< Set by the adapter at the first reasoning delta of the running try.
     std::function<void(const Progress&)> on_progress;  ///< May be empty. Must not re-enter.
 };
+
+/// The code of the error of a model that says the same again and again: nobody can go on from such a text.
+inline constexpr std::string_view endless_repeat_code = "endless_repeat";
 
 /// A piece of meaning in a reply, as a view into the batch that carries it.
 struct ReplyEvent {

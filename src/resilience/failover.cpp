@@ -71,6 +71,7 @@ public:
 private:
     std::vector<Lane*> candidates(Call& call) const;
     const Lane* owner_of(const std::string& model) const;
+    std::string model_of(const Lane& lane, const ChatRequest& request) const;
     Task<Opened> ask(Lane& lane, const ChatRequest& request, Call& call) const;
     Error nobody_may() const;
     Error summary(const std::vector<Verdict>& verdicts) const;
@@ -145,6 +146,10 @@ Task<Opened> Failover::open(const ChatRequest& request, Call& call) {
         }
         call.others_left = std::any_of(order.begin() + static_cast<std::ptrdiff_t>(i) + 1, order.end(),
                                        [](const Lane* other) { return other->breaker().closed(); });
+        if (call.continues && !co_await lane.prefill().works(model_of(lane, request), call)) {
+            skip(call, lane, "no_prefill", "it does not go on from the beginning of an answer");
+            continue;
+        }
         Opened opened = co_await ask(lane, request, call);
         if (opened) co_return opened;
         Error error = std::move(opened.error());
@@ -174,12 +179,20 @@ Task<Opened> Failover::open(const ChatRequest& request, Call& call) {
         }
         verdicts.push_back({&lane, std::move(error)});
     }
+    if (verdicts.empty())
+        co_return caller_fault("no provider goes on from the beginning of an answer", "no_prefill",
+                               ErrorClass::capacity);
     co_return fail(summary(verdicts));
 }
 
 const Lane* Failover::owner_of(const std::string& model) const {
     const auto found = std::ranges::find_if(lanes_, [&](const auto& lane) { return lane->identity().model == model; });
     return found != lanes_.end() ? found->get() : lanes_.front().get();
+}
+
+std::string Failover::model_of(const Lane& lane, const ChatRequest& request) const {
+    const bool own = request.model.empty() || owner_of(request.model) != &lane;
+    return own ? lane.identity().model : request.model;
 }
 
 Task<Opened> Failover::ask(Lane& lane, const ChatRequest& request, Call& call) const {

@@ -9,7 +9,8 @@ Lane::Lane(Env env, LaneSpec spec, Event& changed)
       spec_(std::move(spec)),
       breaker_(std::make_shared<Breaker>(env, spec_.upstream->identity(), spec_.breaker, changed)),
       tree_(retry(evenkeel::breaker(first_content_within(spec_.upstream, spec_.limits, env), breaker_), breaker_,
-                  std::make_shared<Budget>(), env)) {}
+                  std::make_shared<Budget>(), env)),
+      prefill_(std::make_unique<Prefill>(env, spec_.prefill, tree_, changed)) {}
 
 LaneStatus Lane::status() const {
     const BreakerState& state = breaker_->state();

@@ -9,6 +9,7 @@
 #include "llm/provider.hpp"
 #include "resilience/breaker.hpp"
 #include "resilience/first_content_within.hpp"
+#include "resilience/prefill.hpp"
 
 namespace evenkeel {
 
@@ -17,6 +18,7 @@ struct LaneSpec {
     std::shared_ptr<Upstream> upstream;  ///< Never null.
     ContentLimits limits;
     BreakerOptions breaker;
+    PrefillMode prefill = PrefillMode::automatic;
     std::uint32_t context_tokens = 0;  ///< The model's window; 0: unknown.
     /// A fingerprint of the key, never the key: with another one, what was learnt of the old is forgotten.
     std::string credential;
@@ -46,6 +48,7 @@ public:
     Upstream& upstream() const noexcept { return *spec_.upstream; }
     Provider& tree() const noexcept { return *tree_; }
     Breaker& breaker() const noexcept { return *breaker_; }
+    Prefill& prefill() const noexcept { return *prefill_; }
     /// A private call goes to local lanes only, whatever else fails.
     bool may_see(const Call& call) const noexcept { return !call.local_only || identity().local; }
     /// The caller named another provider by its name.
@@ -57,6 +60,7 @@ private:
     LaneSpec spec_;
     std::shared_ptr<Breaker> breaker_;
     ProviderPtr tree_;
+    std::unique_ptr<Prefill> prefill_;
 };
 
 }  // namespace evenkeel

@@ -65,8 +65,9 @@ private:
 }  // namespace
 
 std::size_t tries_made(const Call& call) noexcept {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        call.attempts, [](const Attempt& attempt) { return attempt.outcome != Attempt::Outcome::skipped; }));
+    return static_cast<std::size_t>(std::ranges::count_if(call.attempts, [&](const Attempt& attempt) {
+        return attempt.outcome != Attempt::Outcome::skipped && attempt.probe == call.probe;
+    }));
 }
 
 ProviderPtr retry(ProviderPtr inner, std::shared_ptr<const Breaker> gate, std::shared_ptr<Budget> budget, Env env) {

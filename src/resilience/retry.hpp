@@ -13,7 +13,7 @@ namespace evenkeel {
 /// Never within a probe, beyond the call's deadline or attempts, over the budget, or while the gate stays closed.
 ProviderPtr retry(ProviderPtr inner, std::shared_ptr<const Breaker> gate, std::shared_ptr<Budget> budget, Env env);
 
-/// The tries of a call that reached for the network: all but the skipped.
+/// The tries of a call that reached for the network: all but the skipped, and but the probes that others made of it.
 std::size_t tries_made(const Call& call) noexcept;
 
 }  // namespace evenkeel

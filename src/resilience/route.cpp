@@ -18,11 +18,11 @@ std::vector<std::shared_ptr<Lane>> build(Env env, std::vector<LaneSpec> specs, E
 
 }  // namespace
 
-Route::Route(Env env, std::vector<LaneSpec> lanes)
+Route::Route(Env env, std::vector<LaneSpec> lanes, RouteOptions options)
     : env_(env),
       changed_(env.scheduler),
       lanes_(build(env, std::move(lanes), changed_)),
-      tree_(failover(lanes_, env)) {}
+      tree_(resuming(failover(lanes_, env), options.rescue, env)) {}
 
 Route::~Route() = default;
 
@@ -59,6 +59,9 @@ std::string Route::save() const {
         json.object().member("name", lane->identity().name).member("model", lane->identity().model);
         json.member("credential", lane->spec().credential);
         write_breaker(json, lane->breaker().state(), env_.now());
+        json.name("prefill").object();
+        for (const auto& [model, works] : lane->prefill().known()) json.member(model, works);
+        json.end_object();
         json.end_object();
     }
     json.end_array().end_object();
@@ -82,13 +85,15 @@ Result<void> Route::load(std::string_view text) {
                               stored["credential"].string() == lane->spec().credential;
             if (!same) continue;
             if (auto state = read_breaker(stored, env_.now(), gone)) lane->breaker().restore(std::move(*state));
+            for (const auto& [model, works] : stored["prefill"].members())
+                if (const auto known = works.boolean()) lane->prefill().remember(std::string(model), *known);
         }
     }
     return {};
 }
 
-std::unique_ptr<Route> make_route(Env env, std::vector<LaneSpec> lanes) {
-    return std::make_unique<Route>(env, std::move(lanes));
+std::unique_ptr<Route> make_route(Env env, std::vector<LaneSpec> lanes, RouteOptions options) {
+    return std::make_unique<Route>(env, std::move(lanes), options);
 }
 
 }  // namespace evenkeel

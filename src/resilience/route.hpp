@@ -6,14 +6,20 @@
 
 #include "resilience/lane.hpp"
 #include "resilience/prober.hpp"
+#include "resilience/resuming.hpp"
 
 namespace evenkeel {
 
-/// The whole tree, failover(lane, …), and what is known of its lanes. One loop. Streams must not outlive it.
+/// What holds for all lanes of a route.
+struct RouteOptions {
+    RescueLimits rescue;
+};
+
+/// The whole tree, resuming(failover(lane, …)), and what is known of its lanes. One loop. Streams must not outlive it.
 class Route final : public Provider {
 public:
     /// In the order in which they are asked; names are unique. None: every call is refused with "no_provider".
-    Route(Env env, std::vector<LaneSpec> lanes);
+    Route(Env env, std::vector<LaneSpec> lanes, RouteOptions options);
     ~Route() override;
 
     std::string describe() const override { return tree_->describe(); }
@@ -49,6 +55,6 @@ private:
     std::unique_ptr<Prober> prober_;
 };
 
-std::unique_ptr<Route> make_route(Env env, std::vector<LaneSpec> lanes);
+std::unique_ptr<Route> make_route(Env env, std::vector<LaneSpec> lanes, RouteOptions options = {});
 
 }  // namespace evenkeel

@@ -17,7 +17,8 @@ using testing::silent;
 TEST(Route, describes_its_tree) {
     RouteWorld world;
     EXPECT_EQ(world.route->describe(),
-              "failover(retry(breaker(first_content_within(cloud))), retry(breaker(first_content_within(local))))");
+              "resuming(failover(retry(breaker(first_content_within(cloud))), "
+              "retry(breaker(first_content_within(local)))))");
 }
 
 TEST(Route, asks_the_first_provider_while_it_is_well) {

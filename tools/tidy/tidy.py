@@ -32,7 +32,7 @@ MAY_INCLUDE = {
 }
 # Of these modules others may include only the contract headers named here.
 CONTRACTS = {
-    ("resilience", "llm"): {"provider.hpp", "provider_options.hpp"},
+    ("resilience", "llm"): {"provider.hpp", "provider_options.hpp", "event_buffer.hpp", "continued_request.hpp"},
     ("access", "store"): {"records.hpp", "key_records.hpp", "engine.hpp", "async_store.hpp"},
     ("control", "chat"): {"desk.hpp", "turn_json.hpp"},
     ("control", "store"): {"records.hpp"},
