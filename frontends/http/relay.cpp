@@ -20,6 +20,11 @@ WireFormat own_format(Dialect dialect, bool stream) noexcept {
     return stream ? WireFormat::openai_events : WireFormat::openai_json;
 }
 
+/// `x-evenkeel-complete-first: true` asks for a stream that is held until the answer is whole.
+OnCut on_cut(const HttpIncoming& request) noexcept {
+    return request.header("x-evenkeel-complete-first") == "true" ? OnCut::hold : OnCut::resume;
+}
+
 /// The id in the first chunk of a stream; empty where it has none, or an odd one.
 std::string id_in(std::string_view events) {
     constexpr std::string_view before = "\"id\":\"";
@@ -134,7 +139,7 @@ private:
 Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request) {
     exchange.streamed = request.stream;
     // What was written cannot be taken back: where an answer breaks off, another provider goes on behind it.
-    if (exchange.call.on_cut == OnCut::fail) exchange.call.on_cut = OnCut::resume;
+    if (exchange.call.on_cut == OnCut::fail) exchange.call.on_cut = on_cut(exchange.request);
     auto stream = co_await gateway.tree().open(request, exchange.call);
     if (!stream) {
         (void)co_await exchange.refuse(std::move(stream.error()));
