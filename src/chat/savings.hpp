@@ -7,15 +7,15 @@
 
 namespace evenkeel {
 
-/// A public price to compare with, and where it was read.
+/// A price to compare with, and where it was read.
 struct ReferencePrice {
     std::string_view name;
     double input_usd, output_usd;  ///< Per million tokens.
     std::string_view source, read_on;
 };
 
-/// OpenAI's list price of GPT-4o. Their own page does not open without a browser session, so it was read from a public
-/// table that names it as its source; both stand in `source`.
+/// A price of GPT-4o as a third party's table quotes it. That table names OpenAI's own page as its source; that page
+/// could not be read, so nobody has compared the two. `source` names both.
 inline constexpr ReferencePrice reference_price{.name = "OpenAI GPT-4o",
                                                 .input_usd = 2.50,
                                                 .output_usd = 10.00,
