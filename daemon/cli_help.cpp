@@ -43,7 +43,7 @@ std::string option_name(const CLI::Option& option) {
 std::string options_of(const CLI::App& app, bool positional) {
     std::string text;
     for (const CLI::Option* option : app.get_options())
-        if (option->get_positional() == positional)
+        if (option->get_positional() == positional && (positional || !option->get_group().empty()))
             text += row(positional ? option->get_name(true) : option_name(*option), option->get_description());
     return text;
 }
@@ -60,7 +60,9 @@ std::string usage_line(const CLI::App& app, const std::vector<const CLI::App*>& 
 }  // namespace
 
 std::string help_text(const CLI::App& app) {
-    const auto commands = app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty(); });
+    // What belongs to no group is for tests.
+    const auto commands =
+        app.get_subcommands([](const CLI::App* sub) { return !sub->get_name().empty() && !sub->get_group().empty(); });
     std::string text = usage_line(app, commands) + "\n" + app.get_description() + "\n";
     if (app.get_parent() == nullptr) text += "\n" + std::string(bare_command);
     if (!commands.empty()) {

@@ -19,5 +19,15 @@ TEST(CommandHelp, stands_in_straight_columns) {
                                     "  --limit N                 at most so many (100)\n"));
 }
 
+TEST(CommandHelp, leaves_out_what_is_for_tests) {
+    const auto help = [](std::vector<std::string> arguments) {
+        return std::get<command::ShowText>(parse_command_line(arguments)->command).text;
+    };
+    EXPECT_THAT(help({"--help"}), testing::Not(testing::HasSubstr("  practice")));
+    EXPECT_THAT(help({"--help"}), testing::HasSubstr("  rehearse"));
+    EXPECT_THAT(help({"rehearse", "--help"}), testing::Not(testing::HasSubstr("--without")));
+    EXPECT_THAT(help({"rehearse", "--help"}), testing::HasSubstr("--quick"));
+}
+
 }  // namespace
 }  // namespace evenkeel
