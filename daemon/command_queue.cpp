@@ -75,6 +75,7 @@ Style style_of_state(std::string_view state) noexcept {
 std::size_t id_characters(const std::vector<Json>& questions) {
     constexpr std::size_t time_characters = 13, all_characters = 36;
     std::vector<std::string_view> ids;
+    ids.reserve(questions.size());
     for (const Json& question : questions) ids.push_back(question["id"].string_or(""));
     std::ranges::sort(ids);
     std::size_t needed = time_characters;

@@ -81,7 +81,7 @@ std::string spent(Json line) {
 std::string usd(Json amount) {
     const auto value = amount.number();
     if (!value) return "unknown";
-    return *value < 0 ? "-" + terminal::spoken_cost(-*value) : *value == 0 ? "$0" : terminal::spoken_cost(*value);
+    return *value < 0 ? "-" + terminal::spoken_cost(-*value) : *value == 0 ? "$0" : terminal::spoken_cost(value);
 }
 
 }  // namespace

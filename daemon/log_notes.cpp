@@ -25,14 +25,19 @@ spdlog::level::level_enum level_named(const std::string& name) noexcept {
     return level == spdlog::level::off && name != "off" ? spdlog::level::info : level;
 }
 
-std::shared_ptr<spdlog::sinks::sink> make_sink(const LogOptions& options) {
-    if (!options.file.empty()) {
-        try {
-            return std::make_shared<spdlog::sinks::basic_file_sink_st>(options.file);
-        } catch (const spdlog::spdlog_ex&) {
-            // Told on standard error instead: a log that cannot be opened must not keep the bot from starting.
-        }
+/// Null where the file cannot be opened.
+std::shared_ptr<spdlog::sinks::sink> file_sink(const std::string& file) {
+    try {
+        return std::make_shared<spdlog::sinks::basic_file_sink_st>(file);
+    } catch (const spdlog::spdlog_ex&) {
+        return nullptr;
     }
+}
+
+/// A log that cannot be opened must not keep the bot from starting: it is told on standard error instead.
+std::shared_ptr<spdlog::sinks::sink> make_sink(const LogOptions& options) {
+    if (!options.file.empty())
+        if (auto sink = file_sink(options.file)) return sink;
     const auto mode = options.colours ? spdlog::color_mode::always : spdlog::color_mode::never;
     return std::make_shared<spdlog::sinks::stderr_color_sink_st>(mode);
 }

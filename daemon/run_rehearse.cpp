@@ -1,5 +1,7 @@
 #include "daemon/run_rehearse.hpp"
 
+#include <algorithm>
+
 #include "core/exit_code.hpp"
 #include "core/failpoint.hpp"
 #include "core/text.hpp"

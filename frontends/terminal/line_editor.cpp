@@ -19,8 +19,9 @@ constexpr std::size_t utf8_bytes_max = 4;
 /// libedit takes characters apart by the process's locale, and crashes on a prompt that it cannot take apart.
 /// Everything here is UTF-8, so a locale that is not becomes one that every Debian has.
 void use_utf8_characters() {
-    std::setlocale(LC_CTYPE, "");
-    if (MB_CUR_MAX < utf8_bytes_max) std::setlocale(LC_CTYPE, "C.UTF-8");
+    // Only how characters are told apart is set, which no other thread of ours asks.
+    std::setlocale(LC_CTYPE, "");                                          // NOLINT(concurrency-mt-unsafe)
+    if (MB_CUR_MAX < utf8_bytes_max) std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe)
 }
 
 /// libedit keeps its state in globals and calls back without a context, so there is one editor and this points at it.

@@ -1,6 +1,7 @@
 #include "frontends/terminal/markdown.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace evenkeel::terminal {
 namespace {

@@ -7,16 +7,18 @@
 namespace evenkeel {
 namespace {
 
+/// The number that `text` spells; `otherwise` where it spells none.
+template <class Number>
+Number number_of(std::string_view text, Number otherwise) {
+    std::from_chars(text.data(), text.data() + text.size(), otherwise);
+    return otherwise;
+}
+
 /// Of "2026-11-22"; the epoch for anything else.
 std::chrono::sys_days day_of(std::string_view text) {
-    int year = 1970;
-    unsigned month = 1, day = 1;
-    if (text.size() == 10) {
-        std::from_chars(text.data(), text.data() + 4, year);
-        std::from_chars(text.data() + 5, text.data() + 7, month);
-        std::from_chars(text.data() + 8, text.data() + 10, day);
-    }
-    return std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
+    if (text.size() != 10) return {};
+    return std::chrono::year{number_of(text.substr(0, 4), 1970)} /
+           std::chrono::month{number_of(text.substr(5, 2), 1U)} / std::chrono::day{number_of(text.substr(8, 2), 1U)};
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ std::string commented(std::string_view text) {
     return lines + "\n";
 }
 
-std::string field_lines(const Field& field, std::string value) {
+std::string field_lines(const Field& field, const std::string& value) {
     const std::string limits = limits_text(slot_of(field), field.limits);
     std::string help(field.help);
     if (!limits.empty()) help += fmt::format(" ({})", limits);

@@ -1,6 +1,7 @@
 #include "config/dotenv.hpp"
 
 #include <optional>
+#include <utility>
 
 #include "core/text.hpp"
 

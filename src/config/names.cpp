@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,7 +36,7 @@ std::string_view meant_by(std::string_view name, const std::vector<std::string>&
 
 }  // namespace
 
-Names::Names(const Variables& environment, std::vector<DotenvEntry> dotenv, std::string dotenv_file) {
+Names::Names(const Variables& environment, std::vector<DotenvEntry> dotenv, const std::string& dotenv_file) {
     for (DotenvEntry& entry : dotenv)
         values_.insert_or_assign(entry.name, NamedValue{entry.name, std::move(entry.value), dotenv_file, entry.line});
     for (const auto& [name, value] : environment)

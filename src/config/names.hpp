@@ -23,7 +23,7 @@ struct NamedValue {
 /// The environment, and behind it the .env file. A name with an empty value counts as not given.
 class Names {
 public:
-    Names(const Variables& environment, std::vector<DotenvEntry> dotenv, std::string dotenv_file);
+    Names(const Variables& environment, std::vector<DotenvEntry> dotenv, const std::string& dotenv_file);
 
     std::optional<NamedValue> find(std::string_view name) const;
     bool any_with_prefix(std::string_view prefix) const;

@@ -1,5 +1,6 @@
 #include "control/session.hpp"
 
+#include <algorithm>
 #include <deque>
 #include <list>
 

@@ -1,7 +1,9 @@
 #include "llm/answer_stream.hpp"
 
+#include <algorithm>
 #include <span>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/async.hpp"

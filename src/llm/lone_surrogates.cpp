@@ -1,5 +1,6 @@
 #include "llm/lone_surrogates.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 

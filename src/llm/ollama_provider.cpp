@@ -1,5 +1,6 @@
 #include "llm/ollama_provider.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/async.hpp"

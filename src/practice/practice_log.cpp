@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "core/json_writer.hpp"
 #include "core/text.hpp"

@@ -1,5 +1,7 @@
 #include "store/sqlite_conversations.hpp"
 
+#include <algorithm>
+
 #include "store/checksum.hpp"
 #include "store/views.hpp"
 
