@@ -22,6 +22,7 @@ struct Rate {
 /// What every setting means, its unit, default and range: the one table in fields.cpp, and docs/settings.md made of it.
 struct ServerSettings {
     std::string listen;
+    std::vector<std::string> allow_hosts, allow_origins;
     std::int64_t connections_max = 0;
     ByteSize head_bytes_max, body_bytes_max;
     Millis head_timeout{}, body_timeout{}, idle_timeout{}, drain_timeout{};

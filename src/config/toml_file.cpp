@@ -33,6 +33,12 @@ Written written(const toml::node& node) {
     if (const auto* number = node.as_integer()) return {As::integer, fmt::format("{}", number->get())};
     if (const auto* number = node.as_floating_point()) return {As::real, fmt::format("{}", number->get())};
     if (const auto* truth = node.as_boolean()) return {As::boolean, truth->get() ? "true" : "false"};
+    if (const auto* list = node.as_array(); list != nullptr && list->is_homogeneous(toml::node_type::string)) {
+        std::string texts;
+        for (const toml::node& each : *list) texts += (texts.empty() ? "" : ",") + each.as_string()->get();
+        return {As::list, std::move(texts)};
+    }
+    if (const auto* list = node.as_array(); list != nullptr && list->empty()) return {As::list, ""};
     return {As::other, node.is_array() ? "[…]" : node.is_table() ? "{…}" : "a date or time"};
 }
 

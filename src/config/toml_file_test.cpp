@@ -28,6 +28,16 @@ TEST(TomlFile, keeps_order_lines_and_types) {
     EXPECT_EQ(file.tables[2].entries[0].value.as, As::other);
 }
 
+TEST(TomlFile, knows_lists_of_texts_from_others) {
+    const TomlFile file = parse_toml("a = [\"x\", \"y\"]\nb = []\nc = [1]\nd = [\"x\", 1]\ne = [[\"x\"]]\n", "f");
+    ASSERT_EQ(file.loose.size(), 5u);
+    EXPECT_EQ(file.loose[0].value.as, As::list);
+    EXPECT_EQ(file.loose[0].value.text, "x,y");
+    EXPECT_EQ(file.loose[1].value.as, As::list);
+    EXPECT_EQ(file.loose[1].value.text, "");
+    for (std::size_t i = 2; i < 5; ++i) EXPECT_EQ(file.loose[i].value.as, As::other) << i;
+}
+
 TEST(TomlFile, names_the_line_that_is_broken_and_never_repeats_it) {
     struct Case {
         std::string_view text;

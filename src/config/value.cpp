@@ -52,14 +52,27 @@ std::string rate_text(double per_second) {
     return per_minute >= 1 ? fmt::format("{:.6g}/m", per_minute) : fmt::format("{:.6g}/h", per_minute * 60);
 }
 
-std::vector<std::string_view> split_words(std::string_view words) {
+std::vector<std::string_view> split(std::string_view words, char separator) {
     std::vector<std::string_view> parts;
     while (!words.empty()) {
-        const std::size_t bar = words.find('|');
-        parts.push_back(words.substr(0, bar));
-        words.remove_prefix(bar == std::string_view::npos ? words.size() : bar + 1);
+        const std::size_t end = words.find(separator);
+        parts.push_back(words.substr(0, end));
+        words.remove_prefix(end == std::string_view::npos ? words.size() : end + 1);
     }
     return parts;
+}
+
+std::vector<std::string_view> split_words(std::string_view words) { return split(words, '|'); }
+
+/// As a list stands in a TOML file.
+template <class Texts>
+std::string bracketed(const Texts& texts) {
+    std::string list;
+    for (const auto& text : texts) {
+        list += list.empty() ? "" : ", ";
+        append_json_string(list, text);
+    }
+    return "[" + list + "]";
 }
 
 std::string joined(const std::vector<std::string_view>& parts) {
@@ -107,6 +120,15 @@ public:
             return refuse("There is no such choice.",
                           did_you_mean(written_.text, words, fmt::format("Use one of: {}.", joined(words))));
         *into = written_.text;
+        return {};
+    }
+    /// In the environment, where there are no lists, commas separate; no entry holds one.
+    Result<void> operator()(std::vector<std::string>* into) const {
+        if (!fits(written_.as, {As::string, As::list}))
+            return refuse("This is not a list.", "Write [\"one\", \"two\"].");
+        into->clear();
+        for (const std::string_view entry : split(written_.text, ','))
+            if (!trimmed(entry).empty()) into->emplace_back(trimmed(entry));
         return {};
     }
     Result<void> operator()(bool* into) const {
@@ -168,6 +190,7 @@ struct Shower {
         append_json_string(quoted, *text);
         return quoted;
     }
+    std::string operator()(const std::vector<std::string>* texts) const { return bracketed(*texts); }
     std::string operator()(const bool* truth) const { return *truth ? "true" : "false"; }
     std::string operator()(const std::int64_t* number) const { return fmt::format("{}", *number); }
     std::string operator()(const double* number) const { return fmt::format("{}", *number); }
@@ -182,6 +205,7 @@ struct Shower {
 }  // namespace
 
 std::string Written::shown() const {
+    if (as == As::list) return bracketed(split(text, ','));
     if (as != As::string) return text;
     std::string quoted;
     append_json_string(quoted, text);
@@ -196,13 +220,15 @@ std::string written_value(Slot slot) { return std::visit(Shower{}, slot); }
 
 std::string_view type_name(Slot slot) noexcept {
     constexpr std::array<std::string_view, std::variant_size_v<Slot>> names{
-        "text", "true or false", "whole number", "number", "number", "duration", "size", "rate"};
+        "text", "true or false", "whole number", "number", "number", "duration", "size", "rate", "list of texts"};
     return names[slot.index()];
 }
 
 std::string limits_text(Slot slot, const Limits& limits) {
     if (!limits.words.empty()) return joined(split_words(limits.words));
-    if (limits.low > limits.high || std::holds_alternative<std::string*>(slot)) return {};
+    if (limits.low > limits.high || std::holds_alternative<std::string*>(slot) ||
+        std::holds_alternative<std::vector<std::string>*>(slot))
+        return {};
     return number_text(slot, limits.low) + " to " + number_text(slot, limits.high);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "config/settings.hpp"
 #include "core/result.hpp"
@@ -11,8 +12,8 @@
 namespace evenkeel {
 
 /// Where a field's value lives. The alternative that is set is the field's type.
-using Slot =
-    std::variant<std::string*, bool*, std::int64_t*, double*, std::optional<double>*, Millis*, ByteSize*, Rate*>;
+using Slot = std::variant<std::string*, bool*, std::int64_t*, double*, std::optional<double>*, Millis*, ByteSize*,
+                          Rate*, std::vector<std::string>*>;
 
 /// A value as somebody wrote it.
 struct Written {
@@ -22,7 +23,8 @@ struct Written {
         integer,
         real,
         boolean,
-        other,  ///< A table, a list, a date: no field takes one.
+        list,   ///< Of strings; `text` holds them separated by commas.
+        other,  ///< A table, another list, a date: no field takes one.
     };
     As as = As::plain;
     std::string text;  ///< Without quotes.
@@ -42,7 +44,7 @@ struct Limits {
 Result<void> assign(Slot slot, const Written& written, const Limits& limits);
 /// As one would write it in the file: "\"24h\"", "1000", "true", "unset".
 std::string written_value(Slot slot);
-/// "duration", "size", "rate", "number", "whole number", "yes or no", "text".
+/// "duration", "size", "rate", "number", "whole number", "yes or no", "text", "list of texts".
 std::string_view type_name(Slot slot) noexcept;
 /// "1s to 7d", "openai, ollama"; empty where anything goes.
 std::string limits_text(Slot slot, const Limits& limits);

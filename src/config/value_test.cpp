@@ -35,6 +35,27 @@ TEST(Value, is_read_shown_and_read_again_alike) {
     EXPECT_EQ(written_value(&maybe), "unset");
 }
 
+TEST(Value, a_list_is_read_from_a_file_and_from_the_environment) {
+    std::vector<std::string> list;
+    const std::vector<std::string> both{"a.example", "*.b.example"};
+    ASSERT_TRUE(assign(&list, {As::list, "a.example,*.b.example"}, no_limits));
+    EXPECT_EQ(list, both);
+    EXPECT_EQ(written_value(&list), R"(["a.example", "*.b.example"])");
+    ASSERT_TRUE(assign(&list, {As::string, "one"}, no_limits));
+    EXPECT_EQ(list, std::vector<std::string>{"one"});
+    ASSERT_TRUE(assign(&list, plain(" a.example ,, *.b.example"), no_limits));
+    EXPECT_EQ(list, both);
+    EXPECT_FALSE(assign(&list, {As::integer, "7"}, no_limits));
+    EXPECT_FALSE(assign(&list, {As::other, "[…]"}, no_limits));
+    EXPECT_EQ(list, both);
+    ASSERT_TRUE(assign(&list, {As::list, ""}, no_limits));
+    EXPECT_EQ(written_value(&list), "[]");
+    EXPECT_EQ((Written{As::list, "a,b"}).shown(), R"(["a", "b"])");
+    EXPECT_EQ(type_name(&list), "list of texts");
+    std::string text;
+    EXPECT_FALSE(assign(&text, {As::list, "a"}, no_limits));
+}
+
 TEST(Value, of_the_wrong_type_is_refused_and_leaves_the_slot_alone) {
     std::int64_t whole = 5;
     Millis duration{5};
