@@ -233,7 +233,15 @@ Task<Result<std::string>> Operations::cost(Json arguments) {
     auto spend = co_await context_.store.run([from](StoreEngine& engine) { return engine.outbox().spending(from); });
     if (!spend) co_return fail(spend.error());
     const auto sum = savings_of(*spend, format_wall(now).substr(0, 10), reference_price);
-    co_return cost_json(from, *spend, sum, reference_price);
+    std::optional<std::vector<KeyCost>> by_key;
+    if (arguments["by_key"].boolean().value_or(false)) {
+        auto usage = co_await context_.store.run([from](StoreEngine& engine) { return engine.usage().usage(from); });
+        if (!usage) co_return fail(usage.error());
+        auto keys = co_await context_.store.run([](StoreEngine& engine) { return engine.keys().keys(); });
+        if (!keys) co_return fail(keys.error());
+        by_key = key_costs(*usage, *keys, sum);
+    }
+    co_return cost_json(from, *spend, sum, reference_price, by_key);
 }
 
 Task<Result<std::string>> Operations::backup(Json arguments) {

@@ -37,14 +37,15 @@ struct OwnerView {
 /// | conversation.delete  | {id}              | {deleted}; what was being answered in it is cancelled first         |
 /// | conversation.private | {id}              | {private}                                                           |
 /// | status               | {}                | {owner, route, providers: [provider], queue, storage}               |
-/// | cost                 | {days?}           | {from, spend: [line], total: line, reference, savings}              |
+/// | cost                 | {days?, by_key?}  | {from, spend: [line], total: line, reference, savings, by_key?}     |
 /// | backup               | {file}            | {file}                                                              |
 /// | store.check          | {}                | {sound, damage: [text]}                                             |
 ///
 /// `days` is 1 to 3,660 (default 30). owner: {pid, command, directory, generation}. queue: {queued, working,
 /// undelivered, dead, oldest_s}. storage: {engine, schema, file_bytes, log_bytes}. line: {day, provider, model, tries,
-/// answers, input_tokens, output_tokens, estimated, cost_usd, cost_unknown}. reference: {name, input_usd, output_usd,
-/// source, read_on}.
+/// answers, input_tokens, output_tokens, estimated, cost_usd, cost_unknown}. by_key, where it was asked for: [{id,
+/// name, revoked, and a line's figures}], at last one with id and name null for what no key stands for. reference:
+/// {name, input_usd, output_usd, source, read_on}.
 ///
 /// question: {id, conversation, state, question, age_s, position, eta_s, attempts, reason} and, in show and export,
 /// {frontend, user, model, accepted_at, expires_at, ended_at, crashes, partial} and once there is one `answer` (its

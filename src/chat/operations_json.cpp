@@ -67,6 +67,18 @@ void write_spend(JsonWriter& json, const Spend& line) {
     json.member("cost_usd", line.cost_usd).member("cost_unknown", line.cost_unknown).end_object();
 }
 
+void write_key_cost(JsonWriter& json, const KeyCost& cost) {
+    json.object().name("id");
+    if (cost.key)
+        json.value(to_string(*cost.key)).member("name", cost.name);
+    else
+        json.null().name("name").null();
+    json.member("revoked", cost.revoked).member("tries", cost.sum.tries).member("answers", cost.sum.answers);
+    json.member("input_tokens", cost.sum.input_tokens).member("output_tokens", cost.sum.output_tokens);
+    json.member("estimated", cost.sum.estimated).member("cost_usd", cost.sum.cost_usd);
+    json.member("cost_unknown", cost.sum.cost_unknown).end_object();
+}
+
 void write_savings(JsonWriter& json, const Savings& sum) {
     constexpr double days_per_year = 365;
     json.name("savings").object().name("tokens").object();
@@ -134,8 +146,8 @@ std::string status_json(const OwnerView& owner, std::string_view route, std::spa
     return out;
 }
 
-std::string cost_json(WallTime from, std::span<const Spend> spend, const Savings& sum,
-                      const ReferencePrice& reference) {
+std::string cost_json(WallTime from, std::span<const Spend> spend, const Savings& sum, const ReferencePrice& reference,
+                      const std::optional<std::vector<KeyCost>>& by_key) {
     std::string out;
     JsonWriter json(out);
     json.object().member("from", format_wall(from).substr(0, 10)).name("spend").array();
@@ -148,6 +160,11 @@ std::string cost_json(WallTime from, std::span<const Spend> spend, const Savings
     json.member("output_usd", reference.output_usd).member("source", reference.source);
     json.member("read_on", reference.read_on).end_object();
     write_savings(json, sum);
+    if (by_key) {
+        json.name("by_key").array();
+        for (const KeyCost& cost : *by_key) write_key_cost(json, cost);
+        json.end_array();
+    }
     json.end_object();
     return out;
 }

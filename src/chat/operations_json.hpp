@@ -1,7 +1,10 @@
 #pragma once
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "chat/key_costs.hpp"
 #include "chat/operations.hpp"
 #include "chat/savings.hpp"
 #include "core/json_writer.hpp"
@@ -21,6 +24,8 @@ std::string questions_json(std::span<const JobView> views, const QuestionTimes& 
 std::string conversations_json(std::span<const ConversationView> conversations);
 std::string status_json(const OwnerView& owner, std::string_view route, std::span<const LaneView> lanes,
                         const StoreFigures& figures, Instant instant, WallTime now);
-std::string cost_json(WallTime from, std::span<const Spend> spend, const Savings& sum, const ReferencePrice& reference);
+/// `by_key`: empty where nobody asked for it.
+std::string cost_json(WallTime from, std::span<const Spend> spend, const Savings& sum, const ReferencePrice& reference,
+                      const std::optional<std::vector<KeyCost>>& by_key);
 
 }  // namespace evenkeel

@@ -60,13 +60,13 @@ TEST_F(OperationsJson, a_provider_that_is_well_has_no_next_probe_and_a_closed_on
 
 TEST_F(OperationsJson, savings_are_unknown_as_soon_as_one_cost_is) {
     const Savings known{.spent_usd = 1, .reference_usd = 4, .days = 2};
-    const Json sum = parsed(cost_json(now, {}, known, reference_price));
+    const Json sum = parsed(cost_json(now, {}, known, reference_price, {}));
     EXPECT_EQ(sum["from"].string(), "2026-01-01");
     EXPECT_EQ(sum["savings"]["saved_usd"].number(), 3.0);
     EXPECT_EQ(sum["savings"]["per_year_usd"].number(), 1.5 * 365);
     Savings unknown = known;
     unknown.cost_unknown = 1;
-    const Json other = parsed(cost_json(now, {}, unknown, reference_price));
+    const Json other = parsed(cost_json(now, {}, unknown, reference_price, {}));
     EXPECT_EQ(other["savings"]["saved_usd"].kind(), Json::Kind::null);
     EXPECT_EQ(other["savings"]["saved_at_most_usd"].number(), 3.0);
 }

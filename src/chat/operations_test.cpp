@@ -1,5 +1,7 @@
 #include "chat/operations.hpp"
 
+#include <array>
+#include <chrono>
 #include <filesystem>
 
 #include "testing/chat_bench.hpp"
@@ -145,6 +147,22 @@ TEST_F(OperationsTest, status_names_owner_providers_queue_and_storage) {
     EXPECT_THAT(std::string(status["storage"]["engine"].string_or("")), ::testing::HasSubstr("SQLite"));
 }
 
+TEST_F(OperationsTest, cost_by_key_counts_the_gateway_beside_the_queue) {
+    const Id key{{7}};
+    ASSERT_TRUE(bench.sim.run(bench.store->run(
+        [key](StoreEngine& engine) { return engine.keys().add_key({.id = key, .name = "bot", .prefix = "p"}); })));
+    ASSERT_TRUE(bench.sim.run(bench.store->run([key, now = std::chrono::floor<std::chrono::minutes>(
+                                                         bench.sim.env().wall())](StoreEngine& engine) {
+        return engine.usage().add_usage(std::array{UsageLine{
+            .key = key, .provider = "cloud", .model = "m", .start = now, .tries = 2, .answers = 1, .cost_usd = 0.5}});
+    })));
+    const Json cost = json("cost", R"({"by_key":true})");
+    EXPECT_EQ(cost["total"]["tries"].integer(), 2) << "also in the sum of all";
+    ASSERT_EQ(cost["by_key"].size(), 1U);
+    EXPECT_EQ(cost["by_key"].at(0)["name"].string(), "bot");
+    EXPECT_EQ(cost["by_key"].at(0)["cost_usd"].number(), 0.5);
+}
+
 TEST_F(OperationsTest, cost_compares_the_ledger_with_one_dated_reference_price) {
     static_cast<void>(answered("Hello?"));
     const Json cost = json("cost");
@@ -155,6 +173,7 @@ TEST_F(OperationsTest, cost_compares_the_ledger_with_one_dated_reference_price) 
     EXPECT_EQ(cost["reference"]["read_on"].string_or("").size(), 10U);
     EXPECT_DOUBLE_EQ(cost["savings"]["reference_usd"].number().value_or(0), (10 * 2.5 + 1 * 10.0) / 1e6);
     EXPECT_EQ(cost["savings"]["saved_usd"].kind(), Json::Kind::null) << "the practice tokens have no known price";
+    EXPECT_TRUE(cost["by_key"].is_missing()) << "only where it is asked for";
     EXPECT_EQ(code("cost", R"({"days":0})"), "bad_argument");
 }
 
