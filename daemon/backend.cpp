@@ -1,8 +1,12 @@
 #include "daemon/backend.hpp"
 
+#include <array>
+
+#include "access/origin_check.hpp"
 #include "daemon/http_settings.hpp"
 #include "daemon/readable_rest.hpp"
 #include "daemon/route_builder.hpp"
+#include "os/entropy.hpp"
 #include "os/files.hpp"
 #include "store/sqlite_engine.hpp"
 
@@ -13,6 +17,8 @@ constexpr std::string_view health_key = "route.health";
 constexpr Millis answers_may_end{2'000};
 constexpr Millis health_settles{250};  ///< A burst of changes is one write.
 constexpr Seconds retire_every{3'600};
+/// So long the use of keys stays known by the minute; then by the day.
+constexpr std::chrono::days usage_by_minute{2};
 
 std::unique_ptr<Route> route_of(Env env, Network& network, const Settings& settings, const BackendOptions& options,
                                 std::vector<std::shared_ptr<Upstream>>& upstreams) {
@@ -69,10 +75,12 @@ Task<Result<std::unique_ptr<LocalOwner>>> Backend::open(Env env, Network& networ
     if (!figures) co_return fail(figures.error());
     std::unique_ptr<Backend> backend(
         new Backend(env, network, settings, options, std::move(*opened), figures->generation));
+    if (auto keys = co_await backend->open_keys(); !keys) co_return fail(std::move(keys.error()));
     co_await backend->recall_health();
     Backend& self = *backend;
     if (!options.works_queue) co_return std::unique_ptr<LocalOwner>(std::move(backend));
     self.route_->start_probes([&self](std::span<const Attempt> tries) { self.record_probes(tries); });
+    self.keeper_->start();
     self.tasks_.spawn(keep_health(self));
     self.tasks_.spawn(retire_old(self));
     if (options.serves_http)
@@ -94,6 +102,9 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
 
 /// The listener is the last to come and the first to go: whoever is let in finds everything there.
 Result<void> Backend::serve_http(Network& network, const BackendOptions& options) {
+    // Without a key everybody who can connect is let in.
+    if (auto allowed = may_listen(std::array{settings_.server.listen}, access().open()); !allowed)
+        return fail(std::move(allowed.error()));
     const auto place = listen_place(settings_.server.listen);
     if (!place) return fail(place.error());
     auto listener = network.listen(*place);
@@ -129,7 +140,19 @@ Task<void> Backend::drain() {
     http_.reset();
     (void)co_await until(env_.scheduler, env_.now() + answers_may_end, wound_down(engine_));
     co_await engine_.hand_back();
+    // What cannot be written now is lost with the process, as with a kill; the store has said so.
+    (void)co_await keeper_->flush();
     co_await save_health();
+}
+
+Task<Result<void>> Backend::open_keys() {
+    HashingKey fresh{};
+    os::secure_bytes(fresh);
+    auto keeper = co_await KeyKeeper::open(env_, *store_, fresh);
+    if (!keeper) co_return fail(std::move(keeper.error()));
+    keeper_ = std::move(*keeper);
+    desk_ = std::make_unique<KeyDesk>(env_, engine_, *keeper_);
+    co_return Result<void>{};
 }
 
 /// What was learnt of the providers before the last end: a dead one is not asked again just because we were restarted.
@@ -169,6 +192,9 @@ Task<void> Backend::retire_old(Backend& self) {
             self.env_.notes.note({.name = "store.retired",
                                   .detail = "messages older than [storage] retention were removed",
                                   .value = static_cast<std::int64_t>(*gone)});
+        const WallTime now = self.env_.wall();
+        (void)co_await self.store_->run(
+            [now, before](StoreEngine& e) { return e.usage().retire_usage(now - usage_by_minute, before, now); });
         co_await sleep_for(self.env_.scheduler, retire_every);
     }
 }

@@ -3,11 +3,13 @@
 #include <memory>
 #include <string>
 
+#include "access/key_keeper.hpp"
 #include "chat/engine.hpp"
 #include "chat/route_monitor.hpp"
 #include "config/settings.hpp"
 #include "control/session.hpp"
 #include "core/env.hpp"
+#include "daemon/key_desk.hpp"
 #include "frontends/http/gateway.hpp"
 #include "net/connection.hpp"
 #include "net/http_server.hpp"
@@ -37,7 +39,9 @@ public:
                                                           BackendOptions options);
     ~Backend() override;
 
-    Desk& desk() override { return engine_; }
+    Desk& desk() override { return *desk_; }
+    /// Who may call the HTTP API.
+    Access& access() noexcept { return keeper_->access(); }
     std::uint64_t generation() const noexcept override { return generation_; }
     Task<void> drain() override;
 
@@ -45,6 +49,7 @@ private:
     Backend(Env env, Network& network, const Settings& settings, const BackendOptions& options,
             std::unique_ptr<StoreEngine> engine, std::uint64_t generation);
     Result<void> serve_http(Network& network, const BackendOptions& options);
+    Task<Result<void>> open_keys();
     Task<void> recall_health();
     static Task<void> keep_health(Backend& self);
     Task<void> save_health();
@@ -59,6 +64,8 @@ private:
     std::unique_ptr<Route> route_;
     RouteMonitor monitor_;
     Engine engine_;
+    std::unique_ptr<KeyKeeper> keeper_;
+    std::unique_ptr<KeyDesk> desk_;
     std::string kept_health_;
     TaskGroup tasks_;
     std::unique_ptr<Gateway> gateway_;

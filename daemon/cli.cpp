@@ -23,6 +23,7 @@ public:
         declare_talk();
         declare_queue();
         declare_conversation();
+        declare_key();
         declare_upkeep();
         declare_config();
     }
@@ -77,6 +78,14 @@ private:
         app->add_option(name, into, help)
             ->type_name("N")
             ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000}).description(""));
+    }
+
+    /// A limit of a key that may be left away.
+    template <class T>
+    static void limit(CLI::App* app, const std::string& name, std::optional<T>& into, const std::string& type,
+                      double least, const std::string& help) {
+        constexpr double most = 1e15;
+        app->add_option(name, into, help)->type_name(type)->check(CLI::Range(least, most).description(""));
     }
 
     void declare_common() {
@@ -158,11 +167,52 @@ private:
         remove->add_flag("--yes", conversation_delete_.yes, "do not ask");
     }
 
+    void declare_key() {
+        CLI::App* key = add(app_, "key", "Who may call the HTTP API, and how much.", "");
+        key->require_subcommand(1);
+        CLI::App* create = command(
+            *key, "create", "Make a key; it is shown once.",
+            "  evenkeel key create my-bot\n"
+            "  evenkeel key create guest --requests-per-minute 20 --usd-per-day 0.50 --downgrade --expires 30d\n"
+            "  evenkeel key create prometheus --scope metrics",
+            key_create_);
+        argument(create, "NAME", key_create_.name, "how you will know it: 1 to 64 characters")->required();
+        create
+            ->add_option("--scope", key_create_.scopes,
+                         "what it opens: chat, responses, embeddings, models, metrics, operator (all but the last two)")
+            ->type_name("SCOPE")
+            ->delimiter(',')
+            ->allow_extra_args(false);
+        limit(create, "--requests-per-minute", key_create_.requests_per_minute, "N", 1, "requests a minute");
+        limit(create, "--tokens-per-day", key_create_.tokens_per_day, "N", 0, "tokens a day (UTC), read and written");
+        limit(create, "--usd-per-day", key_create_.usd_per_day, "USD", 0, "money a day (UTC)");
+        limit(create, "--usd-per-month", key_create_.usd_per_month, "USD", 0, "money a month (UTC)");
+        limit(create, "--concurrent", key_create_.concurrent, "N", 1, "calls at the same time");
+        create->add_flag("--downgrade", key_create_.downgrade,
+                         "a spent budget sends calls to the local providers instead of refusing them");
+        create->add_option("--model", key_create_.models, "only this model; may be repeated")
+            ->type_name("NAME")
+            ->allow_extra_args(false);
+        create->add_option("--webhook", key_create_.webhooks, "where answers may be sent to; may be repeated")
+            ->type_name("URL")
+            ->allow_extra_args(false);
+        text(create, "--expires", expires_, "DURATION", "refused after so long: 12h, 30d");
+        CLI::App* list = command(*key, "list", "The keys in use, their limits, and what they used today.",
+                                 "  evenkeel key list\n  evenkeel key list --all --json", key_list_);
+        list->add_flag("--all", key_list_.all, "also revoked and expired ones");
+        CLI::App* revoke =
+            command(*key, "revoke", "Refuse keys from now on, for ever.", "  evenkeel key revoke my-bot", key_revoke_);
+        revoke->add_option("KEY", key_revoke_.keys, "names, ids, or their first 6 digits or more")
+            ->type_name("")
+            ->required();
+    }
+
     void declare_upkeep() {
         command(app_, "status", "Providers, their circuit breakers, and the queue.", "  evenkeel status", status_);
         CLI::App* cost = command(app_, "cost", "What was spent, and what the same tokens would have cost elsewhere.",
                                  "  evenkeel cost --days 7", cost_);
         count(cost, "--days", cost_.days, "the last so many days (30)");
+        cost->add_flag("--by-key", cost_.by_key, "also per key of the HTTP API");
         command(app_, "doctor", "What is wrong with the set-up, and how to mend it.", "  evenkeel doctor", doctor_);
         CLI::App* rehearse =
             command(app_, "rehearse", "An outage drill with practice providers: what your users would see.",
@@ -260,6 +310,12 @@ private:
                                               one_line(wait_, 40)));
             }
         }
+        if (auto* create = std::get_if<command::KeyCreate>(&chosen_); create != nullptr && !expires_.empty()) {
+            create->expires = parse_duration(expires_);
+            if (!create->expires || create->expires->count() <= 0)
+                return refuse(fmt::format("--expires {} is not a duration. Write a number and a unit: 12h, 30d.",
+                                          one_line(expires_, 40)));
+        }
         return Invocation{flags_, std::move(chosen_)};
     }
 
@@ -267,7 +323,7 @@ private:
     CommonFlags flags_;
     bool help_ = false, version_ = false;
     std::vector<std::string> words_;
-    std::string wait_;
+    std::string wait_, expires_;
     Command chosen_;
     command::Chat chat_;
     command::Ask ask_;
@@ -282,6 +338,9 @@ private:
     command::ConversationShow conversation_show_;
     command::ConversationExport conversation_export_;
     command::ConversationDelete conversation_delete_;
+    command::KeyCreate key_create_;
+    command::KeyList key_list_;
+    command::KeyRevoke key_revoke_;
     command::Status status_;
     command::Cost cost_;
     command::Doctor doctor_;

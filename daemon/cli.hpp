@@ -69,6 +69,23 @@ struct ConversationDelete {
 struct Status {};
 struct Cost {
     std::int64_t days = 30;
+    bool by_key = false;  ///< Also per key of the HTTP API.
+};
+struct KeyCreate {
+    std::string name;
+    std::vector<std::string> scopes;  ///< None: the usual ones.
+    std::optional<std::int64_t> requests_per_minute, tokens_per_day;
+    std::optional<double> usd_per_day, usd_per_month;
+    std::optional<std::int64_t> concurrent;
+    bool downgrade = false;
+    std::vector<std::string> models, webhooks;
+    std::optional<Millis> expires;
+};
+struct KeyList {
+    bool all = false;  ///< Also revoked and expired ones.
+};
+struct KeyRevoke {
+    std::vector<std::string> keys;  ///< Names or ids.
 };
 struct Doctor {};
 struct Rehearse {
@@ -101,8 +118,9 @@ using Command =
     std::variant<command::None, command::ShowText, command::Chat, command::Ask, command::Serve, command::QueueList,
                  command::QueueShow, command::QueueRetry, command::QueueCancel, command::QueueRun, command::QueueExport,
                  command::ConversationList, command::ConversationShow, command::ConversationExport,
-                 command::ConversationDelete, command::Status, command::Cost, command::Doctor, command::Rehearse,
-                 command::Practice, command::ConfigInit, command::ConfigCheck, command::ConfigShow, command::Backup>;
+                 command::ConversationDelete, command::KeyCreate, command::KeyList, command::KeyRevoke, command::Status,
+                 command::Cost, command::Doctor, command::Rehearse, command::Practice, command::ConfigInit,
+                 command::ConfigCheck, command::ConfigShow, command::Backup>;
 
 struct Invocation {
     CommonFlags flags;

@@ -34,6 +34,9 @@ TEST(CommandLine, knows_every_command) {
     EXPECT_EQ(parsed<command::ConversationShow>({"conversation", "show", "c"}).id, "c");
     EXPECT_EQ(parsed<command::ConversationExport>({"conversation", "export", "c", "f"}).file, "f");
     EXPECT_TRUE(parsed<command::ConversationDelete>({"conversation", "delete", "c", "--yes"}).yes);
+    EXPECT_TRUE(parsed<command::KeyList>({"key", "list", "--all"}).all);
+    EXPECT_EQ(parsed<command::KeyRevoke>({"key", "revoke", "a", "b"}).keys, (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(parsed<command::Cost>({"cost", "--by-key"}).by_key);
     parsed<command::Status>({"status"});
     EXPECT_EQ(parsed<command::Cost>({"cost", "--days", "7"}).days, 7);
     parsed<command::Doctor>({"doctor"});
@@ -43,6 +46,62 @@ TEST(CommandLine, knows_every_command) {
     parsed<command::ConfigCheck>({"config", "check"});
     parsed<command::ConfigShow>({"config", "show"});
     EXPECT_EQ(parsed<command::Backup>({"backup", "f"}).file, "f");
+}
+
+TEST(CommandLine, reads_the_limits_of_a_key) {
+    const auto plain = parsed<command::KeyCreate>({"key", "create", "my-bot"});
+    EXPECT_EQ(plain.name, "my-bot");
+    EXPECT_TRUE(plain.scopes.empty());
+    EXPECT_FALSE(plain.requests_per_minute || plain.usd_per_day || plain.expires || plain.downgrade);
+    const auto full = parsed<command::KeyCreate>({"key",
+                                                  "create",
+                                                  "--scope",
+                                                  "chat,models",
+                                                  "--scope",
+                                                  "metrics",
+                                                  "--requests-per-minute",
+                                                  "60",
+                                                  "--tokens-per-day",
+                                                  "100000",
+                                                  "--usd-per-day",
+                                                  "0.5",
+                                                  "--usd-per-month",
+                                                  "0",
+                                                  "--concurrent",
+                                                  "4",
+                                                  "--downgrade",
+                                                  "--model",
+                                                  "a",
+                                                  "--model",
+                                                  "b",
+                                                  "--webhook",
+                                                  "https://h.example/",
+                                                  "--expires",
+                                                  "30d",
+                                                  "bot"});
+    EXPECT_EQ(full.name, "bot");
+    EXPECT_EQ(full.scopes, (std::vector<std::string>{"chat", "models", "metrics"}));
+    EXPECT_EQ(full.requests_per_minute, 60);
+    EXPECT_EQ(full.tokens_per_day, 100'000);
+    EXPECT_EQ(full.usd_per_day, 0.5);
+    EXPECT_EQ(full.usd_per_month, 0.0);
+    EXPECT_EQ(full.concurrent, 4);
+    EXPECT_TRUE(full.downgrade);
+    EXPECT_EQ(full.models, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(full.webhooks, std::vector<std::string>{"https://h.example/"});
+    EXPECT_EQ(full.expires, Millis{30LL * 24 * 3'600'000});
+    for (const std::vector<std::string>& wrong :
+         std::vector<std::vector<std::string>>{{"key", "create"},
+                                               {"key"},
+                                               {"key", "revoke"},
+                                               {"key", "create", "b", "--requests-per-minute", "0"},
+                                               {"key", "create", "b", "--concurrent", "some"},
+                                               {"key", "create", "b", "--usd-per-day", "-1"},
+                                               {"key", "create", "b", "--expires", "soon"}}) {
+        const auto refused = parse(wrong);
+        ASSERT_FALSE(refused) << wrong.back();
+        EXPECT_EQ(refused.error().code, "usage");
+    }
 }
 
 TEST(CommandLine, reads_a_question_from_one_word_or_many) {
@@ -98,8 +157,8 @@ TEST(CommandLine, suggests_what_was_probably_meant) {
 TEST(CommandLine, helps_with_all_and_with_each_command) {
     const std::string all = parsed<command::ShowText>({"--help"}).text;
     for (const std::string_view word :
-         {"chat", "ask", "serve", "queue", "conversation", "status", "cost", "doctor", "rehearse", "config", "backup",
-          "--config FILE", "--data DIR", "--no-color", "NANOGPT_API_KEY", "OLLAMA_HOST", "75 queued"})
+         {"chat", "ask", "serve", "queue", "conversation", "key", "status", "cost", "doctor", "rehearse", "config",
+          "backup", "--config FILE", "--data DIR", "--no-color", "NANOGPT_API_KEY", "OLLAMA_HOST", "75 queued"})
         EXPECT_THAT(all, HasSubstr(word));
     const std::string ask = parsed<command::ShowText>({"ask", "--help"}).text;
     EXPECT_THAT(ask, AllOf(HasSubstr("Usage: evenkeel ask [QUESTION]"), HasSubstr("--wait DURATION"),

@@ -84,6 +84,21 @@ std::string usd(Json amount) {
     return *value < 0 ? "-" + terminal::spoken_cost(-*value) : *value == 0 ? "$0" : terminal::spoken_cost(value);
 }
 
+std::string by_key_text(Json by_key, const Output& output) {
+    Table table({{"KEY"}, {"ANSWERS", true}, {"TRIES", true}, {"TOKENS IN + OUT", true}, {"COST", true}});
+    for (const Json& line : by_key.elements()) {
+        const auto name = line["name"].string();
+        const bool revoked = line["revoked"].boolean().value_or(false);
+        table.add({{name ? std::string(*name) + (revoked ? " (revoked)" : "") : "no key (chat, queue, probes)",
+                    name ? Style::bold : Style::dim},
+                   {grouped(line["answers"].integer_or(0))},
+                   {grouped(line["tries"].integer_or(0)), Style::dim},
+                   {tokens(line)},
+                   {spent(line)}});
+    }
+    return table.text(output.out);
+}
+
 }  // namespace
 
 std::string status_text(Json status, const std::vector<std::string>& left_out, const Output& output) {
@@ -122,9 +137,11 @@ std::string cost_text(Json cost, const Output& output) {
                    {grouped(line["tries"].integer_or(0)), Style::dim},
                    {tokens(line)},
                    {spent(line)}});
+    std::string keys;
+    if (const Json by_key = cost["by_key"]; by_key.is_array()) keys = "\n" + by_key_text(by_key, output);
     const Json total = cost["total"], reference = cost["reference"], savings = cost["savings"];
     const bool sure = !savings["saved_usd"].is_nothing();
-    std::string text = table.text(output.out) + "\n";
+    std::string text = table.text(output.out) + keys + "\n";
     text += facts({{"spent since " + from, fmt::format("{} for {} tokens", spent(total), tokens(total))},
                    {"the same at " + std::string(reference["name"].string_or("?")), usd(savings["reference_usd"])},
                    {sure ? "saved" : "saved at most", usd(sure ? savings["saved_usd"] : savings["saved_at_most_usd"])},
@@ -154,7 +171,7 @@ Task<int> run_status(Desk& desk, std::vector<std::string> left_out, Output& outp
 
 Task<int> run_cost(Desk& desk, command::Cost options, Output& output) {
     std::string arguments;
-    JsonWriter(arguments).object().member("days", options.days).end_object();
+    JsonWriter(arguments).object().member("days", options.days).member("by_key", options.by_key).end_object();
     const auto reply = co_await desk.call("cost", arguments);
     if (!reply) co_return report(reply.error(), output);
     if (output.json) co_return print_json(*reply, output);

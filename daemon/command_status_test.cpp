@@ -73,7 +73,20 @@ TEST_F(StatusCommands, cost_shows_spend_and_savings_and_admits_what_is_unknown) 
               HasSubstr("2026-11-22  ollama    l            1      1         ≈10 + 20  unknown\n"),
               HasSubstr("saved at most"), HasSubstr("$3.25"), HasSubstr("$593.12"), HasSubstr("$0.25 + unknown"),
               HasSubstr("read 2026-11-22 at https://example.com"), HasSubstr("price_input")));
-    EXPECT_EQ(desk.calls.at(0).second, R"({"days":30})");
+    EXPECT_EQ(desk.calls.at(0).second, R"({"days":30,"by_key":false})");
+}
+
+TEST_F(StatusCommands, cost_by_key_names_each_key_and_what_no_key_stands_for) {
+    desk.replies["cost"] =
+        R"({"from":"2026-10-24","spend":[{"day":"2026-11-22","provider":"p","model":"m","tries":3,"answers":3}],)"
+        R"("by_key":[{"id":"0193c1d2-7f3a-7abc-8def-0123456789ab","name":"bot","revoked":false,"tries":2,"answers":1,)"
+        R"("input_tokens":1000,"output_tokens":20,"estimated":false,"cost_usd":0.25,"cost_unknown":0},)"
+        R"({"id":"0193c1d2-7f3a-7abd-8def-0123456789ab","name":"old","revoked":true,"tries":1,"answers":1},)"
+        R"({"id":null,"name":null,"revoked":false,"tries":1,"answers":1,"cost_usd":0,"cost_unknown":1}]})";
+    EXPECT_EQ(sim.run(run_cost(desk, {.by_key = true}, screens.output)), 0);
+    EXPECT_EQ(desk.calls.at(0).second, R"({"days":30,"by_key":true})");
+    for (const char* part : {"bot", "1,000 + 20", "$0.25", "old (revoked)", "no key (chat, queue, probes)"})
+        EXPECT_THAT(screens.out.written, HasSubstr(part));
 }
 
 TEST_F(StatusCommands, cost_of_nothing_says_so) {

@@ -5,6 +5,7 @@
 #include "core/exit_code.hpp"
 #include "daemon/command_config.hpp"
 #include "daemon/command_conversation.hpp"
+#include "daemon/command_key.hpp"
 #include "daemon/command_queue.hpp"
 #include "daemon/command_status.hpp"
 #include "daemon/run_doctor.hpp"
@@ -22,6 +23,14 @@ Task<bool> confirm(Application& application, std::string question) {
     FdWatch watch(application.process().loop(), os::standard_input);
     const Result<std::string> line = co_await read_standard_input(watch);
     co_return line && (line->starts_with('y') || line->starts_with('Y'));
+}
+
+KeyTalk key_talk(const Settings& settings) {
+    KeyTalk talk{.listen = settings.server.listen};
+    for (const ProviderSettings& provider : settings.providers)
+        if (provider.left_out.empty() && !provider.local && !provider.price_input)
+            talk.unpriced.push_back(provider.name);
+    return talk;
 }
 
 /// The commands that look at the data or change them: each needs the desk of whoever owns them.
@@ -48,6 +57,10 @@ Task<int> run_on_desk(Application& application, Desk& desk, Command command) {
             ask = [&application](std::string question) { return confirm(application, std::move(question)); };
         co_return co_await run_conversation_delete(desk, *c, std::move(ask), output);
     }
+    if (auto* c = std::get_if<command::KeyCreate>(&command))
+        co_return co_await run_key_create(desk, application.env(), *c, key_talk(application.settings()), output);
+    if (auto* c = std::get_if<command::KeyList>(&command)) co_return co_await run_key_list(desk, *c, output);
+    if (auto* c = std::get_if<command::KeyRevoke>(&command)) co_return co_await run_key_revoke(desk, *c, output);
     if (std::holds_alternative<command::Status>(command))
         co_return co_await run_status(desk, application.left_out(), output);
     if (auto* c = std::get_if<command::Cost>(&command)) co_return co_await run_cost(desk, *c, output);
