@@ -34,6 +34,9 @@ ContentLimits content_limits(const ProviderSettings& settings) {
     limits.idle = settings.idle_timeout;
     limits.answer = settings.answer_timeout;
     limits.total = settings.total_timeout;
+    limits.first_content_floor = settings.first_content_floor;
+    limits.tokens_per_s_min = settings.tokens_min.per_second;
+    limits.slow_for = settings.slow_for;
     return limits;
 }
 
@@ -89,6 +92,10 @@ std::vector<LaneSpec> make_lanes(Env env, Network& network, const Settings& sett
         lane.breaker.account_probe = std::chrono::duration_cast<Seconds>(settings.route.account_probe_every);
         lane.breaker.free_check_every = settings.route.free_check_every;
         lane.prefill = prefill_mode(provider.prefill);
+        lane.pace.concurrent_max = static_cast<std::uint32_t>(provider.max_concurrent);
+        lane.pace.adapts = !provider.is_ollama();
+        lane.pace.calls_per_s = provider.rate_limit.per_second;
+        lane.warms_up = provider.is_ollama();
         lane.context_tokens = static_cast<std::uint32_t>(provider.context_tokens);
         lane.credential = key_fingerprint(provider.api_key);
         lanes.push_back(std::move(lane));
@@ -98,6 +105,7 @@ std::vector<LaneSpec> make_lanes(Env env, Network& network, const Settings& sett
 
 RouteOptions route_options(const Settings& settings) {
     RouteOptions options;
+    options.hedge = settings.route.hedge;
     options.rescue.text_max = settings.route.rescue_text_max.bytes;
     options.rescue.total_max = settings.route.rescue_total_max.bytes;
     options.rescue.held_max = settings.route.held_bytes_max.bytes;

@@ -93,6 +93,34 @@ TEST_F(RouteBuilder, settings_of_the_breaker_reach_it) {
     EXPECT_EQ(breaker.free_check_every, Seconds{3});
 }
 
+TEST_F(RouteBuilder, how_much_is_asked_at_a_time_is_as_configured) {
+    settings.providers = {cloud_settings(), local_settings()};
+    settings.providers[0].max_concurrent = 40;
+    settings.providers[0].rate_limit.per_second = 25;
+    settings.providers[1].max_concurrent = 2;
+    settings.route.hedge = "local";
+    const auto built = lanes();
+    EXPECT_EQ(built[0].pace.concurrent_max, 40u);
+    EXPECT_EQ(built[0].pace.calls_per_s, 25);
+    EXPECT_TRUE(built[0].pace.adapts);
+    EXPECT_FALSE(built[0].warms_up);
+    EXPECT_EQ(built[1].pace.concurrent_max, 2u);
+    EXPECT_FALSE(built[1].pace.adapts) << "it works at so many in parallel, whatever happens";
+    EXPECT_TRUE(built[1].warms_up);
+    EXPECT_EQ(route_options(settings).hedge, "local");
+}
+
+TEST_F(RouteBuilder, slow_answers_are_judged_as_configured) {
+    settings.providers = {cloud_settings()};
+    settings.providers[0].first_content_floor = Millis{4'000};
+    settings.providers[0].tokens_min.per_second = 2;
+    settings.providers[0].slow_for = Millis{20'000};
+    const ContentLimits limits = lanes().at(0).limits;
+    EXPECT_EQ(limits.first_content_floor, Seconds{4});
+    EXPECT_EQ(limits.tokens_per_s_min, 2);
+    EXPECT_EQ(limits.slow_for, Seconds{20});
+}
+
 TEST_F(RouteBuilder, who_may_be_asked_to_go_on_is_as_configured) {
     settings.providers = {cloud_settings(), cloud_settings(), cloud_settings()};
     settings.providers[0].prefill = "auto";

@@ -20,6 +20,9 @@ WireFormat own_format(Dialect dialect, bool stream) noexcept {
     return stream ? WireFormat::openai_events : WireFormat::openai_json;
 }
 
+/// How long a caller waits in line for a provider that has enough to do; then it is told to come again.
+constexpr Millis slot_wait{5'000};
+
 /// `x-evenkeel-complete-first: true` asks for a stream that is held until the answer is whole.
 OnCut on_cut(const HttpIncoming& request) noexcept {
     return request.header("x-evenkeel-complete-first") == "true" ? OnCut::hold : OnCut::resume;
@@ -139,6 +142,7 @@ private:
 Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request) {
     exchange.streamed = request.stream;
     // What was written cannot be taken back: where an answer breaks off, another provider goes on behind it.
+    exchange.call.slot_wait = slot_wait;
     if (exchange.call.on_cut == OnCut::fail) exchange.call.on_cut = on_cut(exchange.request);
     auto stream = co_await gateway.tree().open(request, exchange.call);
     if (!stream) {

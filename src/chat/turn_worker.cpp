@@ -9,6 +9,8 @@
 namespace evenkeel {
 namespace {
 
+constexpr Millis live_slot_wait{2'000};
+
 constexpr std::string_view ollama_word = "ollama";
 
 bool lease_lost(const Error& error) { return error.cls == ErrorClass::storage && error.code == "lease_lost"; }
@@ -24,6 +26,8 @@ TurnWorker::TurnWorker(Workshop shop, Lease lease, std::shared_ptr<Room> room, b
     call_.local_only = lease_.message.is_private;
     call_.only = lease_.message.provider;
     call_.probe = probe;
+    // A question that somebody watches goes to the queue rather than wait long; from there it stands in line.
+    call_.slot_wait = lease_.attempts > 0 ? shop_.options.turn_deadline / 2 : live_slot_wait;
     call_.on_progress = [this](const Progress& progress) { tell(progress); };
 }
 

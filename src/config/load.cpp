@@ -195,6 +195,16 @@ private:
             if (table.name == "provider" && table.is_element) tables.push_back(&table);
         loaded_.settings.configured = !tables.empty() || names_.any_with_prefix("OLLAMA_");
         ProviderLoader(inputs_, names_, file_, loaded_).load(tables);
+        check_hedge(file);
+    }
+
+    void check_hedge(const TomlFile& file) {
+        const std::string& hedge = loaded_.settings.route.hedge;
+        const auto is_named = [&](const ProviderSettings& provider) { return provider.name == hedge; };
+        if (hedge == "off" || hedge == "cloud" || std::ranges::any_of(loaded_.settings.providers, is_named)) return;
+        loaded_.errors.push_back(problem_of(weakest_first(*find_field("route", "hedge"), file).back(), "[route] hedge",
+                                            "There is no such provider.",
+                                            "Write \"off\", \"cloud\" or the name of a [[provider]]."));
     }
 
     void warn_of_slips() {

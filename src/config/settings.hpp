@@ -55,7 +55,8 @@ struct ProviderSettings {
     std::optional<double> price_input, price_output;  ///< USD per million tokens; unknown is empty, never 0.
     Millis connect_timeout{}, first_content_timeout{}, reasoning_timeout{}, idle_timeout{}, answer_timeout{};
     Millis total_timeout{};
-    Rate rate_limit;
+    Rate rate_limit, tokens_min;
+    Millis first_content_floor{}, slow_for{};
     std::int64_t max_concurrent = 0;
     std::int64_t connections_idle_max = 0;
     ByteSize reply_bytes_max, repeat_bytes_max;
@@ -74,6 +75,7 @@ struct RouteSettings {
     Millis failure_window{}, account_probe_every{}, free_check_every{};
     ByteSize rescue_text_max, rescue_total_max, held_bytes_max;
     std::int64_t rescues_max = 0;
+    std::string hedge;
 };
 
 struct QueueSettings {

@@ -54,6 +54,7 @@ struct Call {
     std::uint32_t attempts_max = 6;  ///< Tries that reached for the network, over all lanes. ≥ 1.
     bool local_only = false;         ///< Private: only providers marked local may see it.
     bool probe = false;              ///< Asked to learn about health: passes an open breaker's gate.
+    Millis slot_wait{0};             ///< How long it may wait for a lane that has as much to do as it may be given.
     bool others_left = false;        ///< Set by the fail-over: another lane can take it, so this one must not wait.
     std::string only;                ///< The one provider that may be asked, by name; empty: any.
     std::vector<std::string> avoid;  ///< Providers that already broke this very turn: asked only if no other is left.

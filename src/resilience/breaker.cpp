@@ -69,6 +69,8 @@ void Breaker::abandoned(Permit& permit) {
 
 void Breaker::checked(std::optional<bool> good) { machine_.checked(good, env_.now()); }
 
+void Breaker::network_is_back() noexcept { machine_.network_is_back(env_.now()); }
+
 void Breaker::restore(BreakerState state) {
     const BreakerPhase before = machine_.state().phase;
     machine_.restore(std::move(state));

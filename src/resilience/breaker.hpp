@@ -49,6 +49,7 @@ public:
     void failed(BreakerMachine::Permit& permit, const Error& error);
     void abandoned(BreakerMachine::Permit& permit);
     void checked(std::optional<bool> good);
+    void network_is_back() noexcept;
     void restore(BreakerState state);
 
 private:

@@ -34,10 +34,15 @@ std::string_view to_string(BreakerPhase phase) noexcept {
 }
 
 bool is_unreachable(const Error& error) noexcept {
-    constexpr std::array<std::string_view, 5> codes{"refused", "unreachable", "no_route", "name_not_found",
-                                                    "connect_failed"};
+    constexpr std::array<std::string_view, 6> codes{"refused",        "unreachable",    "no_route",
+                                                    "name_not_found", "connect_failed", "dns_failed"};
     return error.cls == ErrorClass::transient && error.http_status == 0 &&
            std::ranges::find(codes, error.code) != codes.end();
+}
+
+bool is_network_down(const Error& error) noexcept {
+    return is_unreachable(error) &&
+           (error.code == "unreachable" || error.code == "no_route" || error.code == "dns_failed");
 }
 
 BreakerMachine::Weight BreakerMachine::weigh(const Error& error) noexcept {
@@ -221,6 +226,11 @@ void BreakerMachine::checked(std::optional<bool> good, Instant now) {
     if (!good) return;
     if (*good && check_ == false) state_.next_probe = std::min(state_.next_probe, std::max(now, state_.floor));
     check_ = good;
+}
+
+void BreakerMachine::network_is_back(Instant now) noexcept {
+    if (state_.phase == BreakerPhase::open)
+        state_.next_probe = std::min(state_.next_probe, std::max(now, state_.floor));
 }
 
 Instant BreakerMachine::next_check() const noexcept {

@@ -47,6 +47,9 @@ struct BreakerState {
 /// Does this failure say that nothing listens there (refused, no route, no such name)?
 bool is_unreachable(const Error& error) noexcept;
 
+/// Does it say that our own network or the name servers are gone, and nothing about the provider?
+bool is_network_down(const Error& error) noexcept;
+
 /// The circuit breaker of one provider + credential + model, as a pure machine: no clock, no chance of its own.
 /// `chance` is uniform in [0, 1). Every permit is answered by exactly one of whole, failed or abandoned; a stream that
 /// was committed calls first_content before.
@@ -77,6 +80,9 @@ public:
 
     /// What a free check said; empty: it was cut short. Good after bad brings the next probe forward.
     void checked(std::optional<bool> good, Instant now);
+    /// It was out of reach for want of a network, and another provider is reached again: the next probe is brought
+    /// forward.
+    void network_is_back(Instant now) noexcept;
     /// When a free check may teach something; `forever` when it cannot.
     Instant next_check() const noexcept;
     /// When the gate lets somebody try: Instant::min() while closed. While probing: when the next probe would follow.

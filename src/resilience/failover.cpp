@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/text.hpp"
+#include "resilience/hedged.hpp"
 #include "resilience/retry.hpp"
 
 namespace evenkeel {
@@ -64,7 +65,10 @@ struct Verdict {
 
 class Failover final : public Provider {
 public:
-    Failover(std::vector<std::shared_ptr<Lane>> lanes, Env env) : lanes_(std::move(lanes)), env_(env) {}
+    Failover(std::vector<std::shared_ptr<Lane>> lanes, Env env, std::shared_ptr<Lane> hedge)
+        : lanes_(std::move(lanes)), env_(env), hedge_(std::move(hedge)) {
+        if (hedge_) hedged_ = std::make_unique<Hedged>(lanes_.front(), hedge_, env_);
+    }
     std::string describe() const override;
     Task<Opened> open(const ChatRequest& request, Call& call) override;
 
@@ -77,13 +81,29 @@ private:
     Error summary(const std::vector<Verdict>& verdicts) const;
     std::optional<Error> spent(const Call& call) const;
 
+    /// The lane with its hedge, where it has one.
+    Provider& tree_of(Lane& lane) const noexcept {
+        return hedged_ && &lane == lanes_.front().get() ? *hedged_ : lane.tree();
+    }
+
     std::vector<std::shared_ptr<Lane>> lanes_;
     Env env_;
+    std::shared_ptr<Lane> hedge_;
+    std::unique_ptr<Hedged> hedged_;
 };
+
+/// Of the records from `from` on, the one of a try at `lane`; null: it was not asked.
+const Attempt* try_at(const Lane& lane, const Call& call, std::size_t from) {
+    for (std::size_t i = from; i < call.attempts.size(); ++i) {
+        const Attempt& attempt = call.attempts[i];
+        if (attempt.provider == lane.identity().name && attempt.outcome != Attempt::Outcome::skipped) return &attempt;
+    }
+    return nullptr;
+}
 
 std::string Failover::describe() const {
     std::string text = "failover(";
-    for (const auto& lane : lanes_) text += (lane == lanes_.front() ? "" : ", ") + lane->tree().describe();
+    for (const auto& lane : lanes_) text += (lane == lanes_.front() ? "" : ", ") + tree_of(*lane).describe();
     return text + ")";
 }
 
@@ -150,14 +170,23 @@ Task<Opened> Failover::open(const ChatRequest& request, Call& call) {
             skip(call, lane, "no_prefill", "it does not go on from the beginning of an answer");
             continue;
         }
+        const std::size_t records = call.attempts.size();
         Opened opened = co_await ask(lane, request, call);
         if (opened) co_return opened;
         Error error = std::move(opened.error());
+        if (hedge_ && hedge_.get() != &lane) {
+            if (const Attempt* const hedge = try_at(*hedge_, call, records)) {
+                verdicts.push_back({hedge_.get(), hedge->error.value_or(error)});
+                order.erase(std::remove(order.begin() + static_cast<std::ptrdiff_t>(i) + 1, order.end(), hedge_.get()),
+                            order.end());
+            }
+        }
         if (is_lane_closed(error)) {
             if (i < known && call.others_left) order.push_back(&lane);
             verdicts.push_back({&lane, std::move(error)});
             continue;
         }
+        if (error.origin == Origin::self && error.code == no_slot_code) skip(call, lane, no_slot_code, error.detail);
         if (call.on_progress)
             call.on_progress({.kind = Progress::Kind::failed,
                               .provider = lane.identity().name,
@@ -196,10 +225,10 @@ std::string Failover::model_of(const Lane& lane, const ChatRequest& request) con
 }
 
 Task<Opened> Failover::ask(Lane& lane, const ChatRequest& request, Call& call) const {
-    if (request.model.empty() || owner_of(request.model) == &lane) co_return co_await lane.tree().open(request, call);
+    if (request.model.empty() || owner_of(request.model) == &lane) co_return co_await tree_of(lane).open(request, call);
     auto own = std::make_unique<ChatRequest>(request);
     own->model.clear();
-    Opened opened = co_await lane.tree().open(*own, call);
+    Opened opened = co_await tree_of(lane).open(*own, call);
     if (!opened) co_return opened;
     co_return std::make_unique<OwningStream>(std::move(own), std::move(*opened));
 }
@@ -242,8 +271,8 @@ Error Failover::summary(const std::vector<Verdict>& verdicts) const {
 
 }  // namespace
 
-ProviderPtr failover(std::vector<std::shared_ptr<Lane>> lanes, Env env) {
-    return std::make_shared<Failover>(std::move(lanes), env);
+ProviderPtr failover(std::vector<std::shared_ptr<Lane>> lanes, Env env, std::shared_ptr<Lane> hedge) {
+    return std::make_shared<Failover>(std::move(lanes), env, std::move(hedge));
 }
 
 }  // namespace evenkeel

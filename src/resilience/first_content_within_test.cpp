@@ -1,5 +1,7 @@
 #include "resilience/first_content_within.hpp"
 
+#include <string>
+
 #include "testing/scripted_provider.hpp"
 #include "testing/sim.hpp"
 
@@ -241,6 +243,104 @@ TEST(FirstContentWithin, costs_a_handful_of_timers_however_many_batches_come) {
     EXPECT_EQ(drained.text.size(), 2000u);
     EXPECT_GE(drained.batches, 1000u);
     EXPECT_LE(counting.armed, 5);
+}
+
+ContentLimits learning(Millis floor) {
+    ContentLimits limits;
+    limits.first_content_floor = floor;
+    return limits;
+}
+
+/// A limit that has seen twenty answers begin after `first_after`, and how long it then waits for one that never does.
+Nanos learnt_limit(World& world, Nanos first_after) {
+    for (int i = 0; i < 20; ++i) world.run(answering("fine", first_after));
+    EXPECT_EQ(world.run(silent()).error->code, "first_content_timeout");
+    return world.took();
+}
+
+TEST(LearntLimit, is_three_times_what_nearly_all_took_between_floor_and_ceiling) {
+    World usual(learning(2s)), fast(learning(2s)), slow(learning(2s)), fixed;
+    EXPECT_EQ(learnt_limit(usual, 1s), 3s);
+    EXPECT_EQ(learnt_limit(fast, 100ms), 2s);
+    EXPECT_EQ(learnt_limit(slow, 5s), 10s);
+    EXPECT_EQ(learnt_limit(fixed, 100ms), 10s) << "without a floor nothing is learnt";
+}
+
+TEST(LearntLimit, needs_enough_answers) {
+    World world(learning(2s));
+    for (int i = 0; i < 19; ++i) world.run(answering("fine", 100ms));
+    world.run(silent());
+    EXPECT_EQ(world.took(), 10s);
+}
+
+TEST(LearntLimit, grows_again_when_it_became_too_short) {
+    World world(learning(2s));
+    EXPECT_EQ(learnt_limit(world, 1s), 3s);
+    for (int i = 0; i < 2; ++i) world.run(silent());
+    EXPECT_EQ(world.took(), 9s) << "a provider that became slower is not cut off for ever";
+}
+
+TEST(LearntLimit, a_much_longer_question_has_the_whole_time) {
+    World world(learning(2s));
+    learnt_limit(world, 1s);
+    world.provider->always(silent());
+    Call call;
+    const ChatRequest request = question(std::string(1'000, 'x'));
+    const Instant began = world.sim.scheduler.now();
+    world.sim.run(ask(*world.limited, request, call));
+    EXPECT_EQ(world.sim.scheduler.now() - began, 10s);
+}
+
+TEST(LearntLimit, thinking_is_life_and_probes_teach_nothing) {
+    World thinking(learning(2s)), probed(learning(2s));
+    for (int i = 0; i < 20; ++i) thinking.run(Script().wait(1s).reasoning("hm").wait(30s).content("so").finish());
+    thinking.run(silent());
+    EXPECT_EQ(thinking.took(), 3s);
+    for (int i = 0; i < 20; ++i) probed.run(answering("fine", 100ms), {.probe = true});
+    probed.run(silent());
+    EXPECT_EQ(probed.took(), 10s);
+}
+
+Script dripping(std::size_t bytes, Nanos every) {
+    Script script;
+    for (int i = 0; i < 300; ++i) script.content(std::string(bytes, 'd')).wait(every);
+    return script.finish();
+}
+
+TEST(RateGuard, cuts_a_reply_that_only_drips) {
+    ContentLimits limits;
+    limits.tokens_per_s_min = 1;
+    World world(limits);
+    const Drained drained = world.run(dripping(1, 1s));
+    expect_silence(world, drained, "too_slow", 30s, Attempt::Outcome::cut);
+}
+
+TEST(RateGuard, lets_a_slow_reply_be) {
+    ContentLimits limits;
+    limits.tokens_per_s_min = 1;
+    World slow(limits), any;
+    EXPECT_FALSE(slow.run(dripping(5, 1s)).error);
+    EXPECT_FALSE(any.run(dripping(1, 1s)).error) << "it is off by default";
+}
+
+Task<bool> read_slowly(World& world, const ChatRequest& request, Call& call) {
+    auto opened = co_await world.limited->open(request, call);
+    for (int i = 0; i < 20; ++i) {
+        co_await sleep_for(world.sim.scheduler, 60s);
+        if (!co_await (*opened)->next()) co_return false;
+    }
+    co_return true;
+}
+
+TEST(RateGuard, a_slow_reader_is_not_the_providers_fault) {
+    ContentLimits limits;
+    limits.tokens_per_s_min = 1;
+    limits.total = Millis{24 * 3'600'000};
+    World world(limits);
+    world.provider->always(dripping(1, 100ms));
+    Call call;
+    const ChatRequest request = question("?");
+    EXPECT_TRUE(world.sim.run(read_slowly(world, request, call)));
 }
 
 }  // namespace

@@ -4,12 +4,16 @@
 
 namespace evenkeel {
 
-Lane::Lane(Env env, LaneSpec spec, Event& changed)
+Lane::Lane(Env env, LaneSpec spec, Event& changed, Event* slow)
     : env_(env),
       spec_(std::move(spec)),
       breaker_(std::make_shared<Breaker>(env, spec_.upstream->identity(), spec_.breaker, changed)),
-      tree_(retry(evenkeel::breaker(first_content_within(spec_.upstream, spec_.limits, env), breaker_), breaker_,
-                  std::make_shared<Budget>(), env)),
+      learning_(std::make_shared<LaneLearning>(LaneLearning{.slow = slow})),
+      budget_(std::make_shared<Budget>()),
+      pace_(std::make_shared<Pace>(env, spec_.pace)),
+      tree_(retry(
+          evenkeel::breaker(paced(first_content_within(spec_.upstream, spec_.limits, env, learning_), pace_), breaker_),
+          breaker_, budget_, env)),
       prefill_(std::make_unique<Prefill>(env, spec_.prefill, tree_, changed)) {}
 
 LaneStatus Lane::status() const {

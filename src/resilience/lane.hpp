@@ -8,7 +8,9 @@
 #include "core/env.hpp"
 #include "llm/provider.hpp"
 #include "resilience/breaker.hpp"
+#include "resilience/budget.hpp"
 #include "resilience/first_content_within.hpp"
+#include "resilience/pace.hpp"
 #include "resilience/prefill.hpp"
 
 namespace evenkeel {
@@ -18,7 +20,9 @@ struct LaneSpec {
     std::shared_ptr<Upstream> upstream;  ///< Never null.
     ContentLimits limits;
     BreakerOptions breaker;
+    PaceLimits pace;
     PrefillMode prefill = PrefillMode::automatic;
+    bool warms_up = false;             ///< Its model must be loaded first: done ahead when another lane gets slow.
     std::uint32_t context_tokens = 0;  ///< The model's window; 0: unknown.
     /// A fingerprint of the key, never the key: with another one, what was learnt of the old is forgotten.
     std::string credential;
@@ -37,11 +41,12 @@ struct LaneStatus {
     BreakerCounts counts;  ///< Since this process began.
 };
 
-/// One provider with its layers, retry(breaker(first_content_within(upstream))), and its health. One loop.
+/// One provider with its layers, retry(breaker(paced(first_content_within(upstream)))), and its health. One loop.
 class Lane {
 public:
-    /// `changed` is pulsed when its gate changes; it outlives the lane.
-    Lane(Env env, LaneSpec spec, Event& changed);
+    /// `changed` is pulsed when its gate changes, `slow` (may be null) when a question waits longer than usual; both
+    /// outlive the lane.
+    Lane(Env env, LaneSpec spec, Event& changed, Event* slow = nullptr);
 
     const Upstream::Identity& identity() const noexcept { return spec_.upstream->identity(); }
     const LaneSpec& spec() const noexcept { return spec_; }
@@ -49,6 +54,9 @@ public:
     Provider& tree() const noexcept { return *tree_; }
     Breaker& breaker() const noexcept { return *breaker_; }
     Prefill& prefill() const noexcept { return *prefill_; }
+    LaneLearning& learning() const noexcept { return *learning_; }
+    Budget& budget() const noexcept { return *budget_; }
+    const Pace& pace() const noexcept { return *pace_; }
     /// A private call goes to local lanes only, whatever else fails.
     bool may_see(const Call& call) const noexcept { return !call.local_only || identity().local; }
     /// The caller named another provider by its name.
@@ -59,6 +67,9 @@ private:
     Env env_;
     LaneSpec spec_;
     std::shared_ptr<Breaker> breaker_;
+    std::shared_ptr<LaneLearning> learning_;
+    std::shared_ptr<Budget> budget_;
+    std::shared_ptr<Pace> pace_;
     ProviderPtr tree_;
     std::unique_ptr<Prefill> prefill_;
 };

@@ -23,9 +23,46 @@ Task<bool> drain(ReplyStream& stream) {
 
 }  // namespace
 
-Prober::Prober(Env env, std::vector<std::shared_ptr<Lane>> lanes, Event& changed, Report report)
-    : env_(env), lanes_(std::move(lanes)), changed_(changed), report_(std::move(report)), tasks_(env.scheduler) {
-    for (const auto& lane : lanes_) tasks_.spawn(look_after(*lane));
+Prober::Prober(Env env, std::vector<std::shared_ptr<Lane>> lanes, Event& changed, Event& slow, Report report)
+    : env_(env),
+      lanes_(std::move(lanes)),
+      changed_(changed),
+      slow_(slow),
+      report_(std::move(report)),
+      tasks_(env.scheduler) {
+    for (const auto& lane : lanes_) {
+        tasks_.spawn(look_after(*lane));
+        if (lane->spec().warms_up) tasks_.spawn(keep_ready(*lane));
+    }
+}
+
+/// Is the lane's model in memory, by all that is known?
+bool Prober::is_prepared_for(const Lane& lane) const {
+    const auto& answered_at = lane.learning().answered_at;
+    return answered_at && env_.now() - *answered_at <= lane.spec().limits.stays_warm;
+}
+
+Task<void> Prober::keep_ready(Lane& lane) {
+    for (;;) {
+        const auto rung = co_await race(detail::set_of(slow_), detail::set_of(changed_));
+        const bool needed = rung.first || !lanes_.front()->breaker().closed();
+        const bool possible = lane.breaker().closed() && lane.pace().machine().running() == 0;
+        if (!needed || !possible || lanes_.front().get() == &lane || is_prepared_for(lane)) continue;
+        env_.notes.note({.name = "lane.warmed", .subject = lane.identity().name, .detail = "another lane is failing"});
+        co_await ask_one_token(lane);
+    }
+}
+
+/// Without a network or name servers all that are not on this machine are out of reach alike: one is asked for all.
+bool Prober::waits_for_another(const Lane& lane) const {
+    const auto cut_off = [](const Lane& each) {
+        const auto& state = each.breaker().state();
+        return !each.identity().local && state.phase != BreakerPhase::closed && state.why &&
+               is_network_down(*state.why);
+    };
+    if (!cut_off(lane)) return false;
+    const auto first = std::ranges::find_if(lanes_, [&](const auto& each) { return cut_off(*each); });
+    return first->get() != &lane;
 }
 
 Task<void> Prober::look_after(Lane& lane) {
@@ -34,6 +71,9 @@ Task<void> Prober::look_after(Lane& lane) {
         const Instant now = env_.now();
         if (gate.state().phase != BreakerPhase::open) {
             co_await changed_.wait();
+        } else if (waits_for_another(lane)) {
+            while (waits_for_another(lane)) co_await changed_.wait();
+            gate.network_is_back();
         } else if (gate.may_try_now()) {
             co_await probe(lane);
         } else if (gate.next_check() <= now) {

@@ -197,5 +197,69 @@ TEST(Prober, a_list_that_hangs_is_a_bad_one_and_delays_no_probe) {
     EXPECT_EQ(world.cloud_phase(), BreakerPhase::closed);
 }
 
+/// A cloud, and a local model that is loaded ahead.
+struct ColdWorld : RouteWorld {
+    ColdWorld() {
+        route = make_route(sim.env(), {{.upstream = cloud}, {.upstream = local, .warms_up = true}});
+        start_probes();
+    }
+};
+
+TEST(Prober, loads_the_local_model_while_a_slow_cloud_is_still_waited_for) {
+    ColdWorld world;
+    world.cloud->always(answering("Late.", 8s));
+    EXPECT_EQ(world.ask().by(), "cloud");
+    ASSERT_EQ(world.local->asked().size(), 1u);
+    EXPECT_TRUE(world.local->asked()[0].probe);
+    EXPECT_EQ(world.sim.notes.count("lane.warmed"), 1u);
+    ASSERT_EQ(world.probes.size(), 1u) << "what it cost is told";
+    for (int i = 0; i < 5; ++i) world.ask();
+    EXPECT_EQ(world.local->asked().size(), 1u) << "it is in memory now";
+}
+
+TEST(Prober, loads_the_local_model_when_the_cloud_is_out_and_never_while_all_is_well) {
+    ColdWorld world;
+    for (int i = 0; i < 50; ++i) world.ask();
+    world.wait(24h);
+    EXPECT_TRUE(world.local->asked().empty());
+    world.cloud->always(failing(ErrorClass::account));
+    world.ask({.probe = true});
+    world.wait(1s);
+    EXPECT_GE(world.local->asked().size(), 1u);
+}
+
+TEST(Prober, a_network_that_is_gone_is_one_condition_and_one_is_probed_for_all) {
+    RouteWorld world;
+    auto second = std::make_shared<testing::ScriptedProvider>(world.sim.env(), "second");
+    auto third = std::make_shared<testing::ScriptedProvider>(world.sim.env(), "third");
+    world.route = make_route(world.sim.env(), {{.upstream = world.cloud}, {.upstream = second}, {.upstream = third}});
+    world.start_probes();
+    for (const auto& each : {world.cloud, second, third}) {
+        each->always(failing(ErrorClass::transient, {}, "dns_failed"));
+        each->models_result = no_list();
+    }
+    world.ask();
+    const auto asked = [](const auto& provider) { return provider->asked().size() + provider->models_asked; };
+    world.wait(10min);
+    EXPECT_GE(world.cloud->asked().size(), 10u);
+    EXPECT_EQ(asked(second), 1u);
+    EXPECT_EQ(asked(third), 1u);
+    for (const auto& each : {world.cloud, second, third}) each->always(answering("Back."));
+    world.wait(70s);
+    for (const LaneStatus& lane : world.route->lanes()) EXPECT_EQ(lane.phase, BreakerPhase::closed) << lane.name;
+}
+
+TEST(Prober, a_provider_that_refuses_is_its_own_matter) {
+    RouteWorld world;
+    auto second = std::make_shared<testing::ScriptedProvider>(world.sim.env(), "second");
+    world.route = make_route(world.sim.env(), {{.upstream = world.cloud}, {.upstream = second}});
+    world.start_probes();
+    world.cloud->always(refusing());
+    second->always(refusing());
+    world.ask();
+    world.wait(1min);
+    EXPECT_GT(second->asked().size(), 3u);
+}
+
 }  // namespace
 }  // namespace evenkeel

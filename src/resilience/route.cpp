@@ -10,10 +10,18 @@ namespace {
 
 constexpr std::int64_t format_version = 1;
 
-std::vector<std::shared_ptr<Lane>> build(Env env, std::vector<LaneSpec> specs, Event& changed) {
+std::vector<std::shared_ptr<Lane>> build(Env env, std::vector<LaneSpec> specs, Event& changed, Event& slow) {
     std::vector<std::shared_ptr<Lane>> lanes;
-    for (LaneSpec& spec : specs) lanes.push_back(std::make_shared<Lane>(env, std::move(spec), changed));
+    for (LaneSpec& spec : specs) lanes.push_back(std::make_shared<Lane>(env, std::move(spec), changed, &slow));
     return lanes;
+}
+
+std::shared_ptr<Lane> hedge_among(const std::vector<std::shared_ptr<Lane>>& lanes, std::string_view word) {
+    for (const auto& lane : lanes) {
+        if (lane == lanes.front()) continue;
+        if (word == "cloud" ? !lane->identity().local : lane->identity().name == word) return lane;
+    }
+    return nullptr;
 }
 
 }  // namespace
@@ -21,13 +29,14 @@ std::vector<std::shared_ptr<Lane>> build(Env env, std::vector<LaneSpec> specs, E
 Route::Route(Env env, std::vector<LaneSpec> lanes, RouteOptions options)
     : env_(env),
       changed_(env.scheduler),
-      lanes_(build(env, std::move(lanes), changed_)),
-      tree_(resuming(failover(lanes_, env), options.rescue, env)) {}
+      slow_(env.scheduler),
+      lanes_(build(env, std::move(lanes), changed_, slow_)),
+      tree_(resuming(failover(lanes_, env, hedge_among(lanes_, options.hedge)), options.rescue, env)) {}
 
 Route::~Route() = default;
 
 void Route::start_probes(Prober::Report report) {
-    prober_ = std::make_unique<Prober>(env_, lanes_, changed_, std::move(report));
+    prober_ = std::make_unique<Prober>(env_, lanes_, changed_, slow_, std::move(report));
 }
 
 Instant Route::next_try_at(bool local_only) const noexcept {

@@ -13,6 +13,9 @@ namespace evenkeel {
 /// What holds for all lanes of a route.
 struct RouteOptions {
     RescueLimits rescue;
+    /// Who is asked beside the first lane when that is slower than usual: "off"; "cloud", the next lane that is not
+    /// local; or a lane's name.
+    std::string hedge = "off";
 };
 
 /// The whole tree, resuming(failover(lane, …)), and what is known of its lanes. One loop. Streams must not outlive it.
@@ -50,6 +53,7 @@ public:
 private:
     Env env_;
     Event changed_;
+    Event slow_;  ///< A question waits longer than usual.
     std::vector<std::shared_ptr<Lane>> lanes_;
     ProviderPtr tree_;
     std::unique_ptr<Prober> prober_;

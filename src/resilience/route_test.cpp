@@ -17,8 +17,29 @@ using testing::silent;
 TEST(Route, describes_its_tree) {
     RouteWorld world;
     EXPECT_EQ(world.route->describe(),
-              "resuming(failover(retry(breaker(first_content_within(cloud))), "
-              "retry(breaker(first_content_within(local)))))");
+              "resuming(failover(retry(breaker(paced(first_content_within(cloud)))), "
+              "retry(breaker(paced(first_content_within(local))))))");
+}
+
+TEST(Route, a_lane_with_no_slot_left_is_passed_over_and_says_so) {
+    RouteWorld world;
+    world.cloud->always(answering("Slow.", 5s));
+    world.route = make_route(world.sim.env(), {{.upstream = world.cloud, .pace = {.concurrent_max = 1}},
+                                               {.upstream = world.local, .pace = {.concurrent_max = 1}}});
+    Call busy;
+    const ChatRequest request = testing::question("?");
+    auto slow = world.sim.run(world.route->open(request, busy));
+    const auto second = world.ask();
+    EXPECT_EQ(second.by(), "local");
+    EXPECT_EQ(second.attempts.at(0).outcome, Attempt::Outcome::skipped);
+    EXPECT_EQ(second.attempts.at(0).error->code, "no_slot");
+    Call beside;
+    auto also_slow = world.sim.run(world.route->open(request, beside));
+    const auto third = world.ask();
+    ASSERT_TRUE(third.drained.error);
+    EXPECT_EQ(third.error().cls, ErrorClass::overload) << "a turn goes to the queue with it";
+    EXPECT_TRUE(third.error().retry_after);
+    EXPECT_EQ(world.cloud_phase(), BreakerPhase::closed) << "our own limit says nothing about the provider";
 }
 
 TEST(Route, asks_the_first_provider_while_it_is_well) {
