@@ -84,7 +84,7 @@ inline Task<Told> GatewayStage::exchange(HttpSender& client, HttpRequest request
     }
     told.status = (*reply)->status();
     for (const char* name : {"content-type", "x-request-id", "x-evenkeel-provider", "x-evenkeel-model",
-                             "x-evenkeel-attempts", "x-evenkeel-degraded", "retry-after", "x-should-retry"})
+                             "x-evenkeel-attempts", "x-evenkeel-degraded", "retry-after", "x-should-retry", "allow"})
         if (const auto value = (*reply)->header(name); !value.empty()) told.fields.emplace_back(name, value);
     for (;;) {
         auto bytes = co_await (*reply)->read();

@@ -10,4 +10,15 @@ Task<void> serve_chat_completions(Gateway& gateway, Exchange& exchange);
 Task<void> serve_models(Gateway& gateway, Exchange& exchange);
 Task<void> serve_model(Gateway& gateway, Exchange& exchange);
 
+/// Ollama's API (ollama_chat.cpp, ollama_generate.cpp, ollama_models.cpp, ollama_service.cpp).
+Task<void> serve_ollama_chat(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_generate(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_tags(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_show(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_ps(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_root(Gateway& gateway, Exchange& exchange);
+Task<void> serve_ollama_version(Gateway& gateway, Exchange& exchange);
+/// Models are not made, copied, fetched, sent or deleted through the gateway.
+Task<void> serve_ollama_administration(Gateway& gateway, Exchange& exchange);
+
 }  // namespace evenkeel

@@ -40,6 +40,7 @@ std::string Exchange::fields(std::string_view more) const {
         all += "x-evenkeel-attempts: " + std::to_string(tries) + "\r\n";
         if (call.only.empty() && answered->provider != gateway.first_provider()) all += "x-evenkeel-degraded: true\r\n";
     }
+    all += more_fields;
     all += more;
     return all;
 }

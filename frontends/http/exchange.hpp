@@ -28,13 +28,15 @@ struct Exchange {
 
     /// The question as the providers' tree knows it: id, limits, and every try. `call.id` is the x-request-id.
     Call call;
-    std::optional<CallerBody> body;  ///< Of chat, once it was read.
+    std::string rewritten;           ///< The body for chat, where the route takes another shape.
+    std::optional<CallerBody> body;  ///< Of chat, once it was read: of the request, or `rewritten`.
     std::string_view model_asked;    ///< A view into the request or `body`.
     bool streamed = false;
     int status = 0;                  ///< Of the reply; 0: none was sent, the caller left first.
     std::optional<Error> error;      ///< What the caller was told instead of an answer, or in the middle of one.
     std::optional<std::size_t> won;  ///< Which of call.attempts answered.
     std::uint64_t bytes_out = 0;     ///< Of the body.
+    std::string more_fields;         ///< Further header fields of the reply, lines that end in CR LF.
 
     /// The try that answered.
     const Attempt* winner() const noexcept { return won ? &call.attempts[*won] : nullptr; }

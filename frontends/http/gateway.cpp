@@ -23,6 +23,15 @@ Error no_route(const HttpIncoming& request, bool other_method) {
     return error;
 }
 
+/// "GET, POST": by which methods a path is served; empty: by none.
+template <class Fits>
+std::string methods_of(std::span<const GatewayRoute> routes, Fits fits) {
+    std::string methods;
+    for (const GatewayRoute& route : routes)
+        if (fits(route)) methods += (methods.empty() ? "" : ", ") + std::string(route.method);
+    return methods;
+}
+
 }  // namespace
 
 Gateway::Gateway(Env env, Provider& tree, std::vector<std::shared_ptr<Upstream>> upstreams, GatewayOptions options,
@@ -42,7 +51,9 @@ Task<void> Gateway::serve(HttpIncoming& request, HttpResponder& responder) {
         routes, [&](const GatewayRoute& each) { return each.method == request.method && fits(each); });
     if (route == routes.end()) {
         Exchange exchange(*this, request, responder, dialect_of(request.path));
-        (void)co_await exchange.refuse(no_route(request, std::ranges::any_of(routes, fits)));
+        const std::string allowed = methods_of(routes, fits);
+        if (!allowed.empty()) exchange.more_fields += "Allow: " + allowed + "\r\n";
+        (void)co_await exchange.refuse(no_route(request, !allowed.empty()));
         co_return;
     }
     Exchange exchange(*this, request, responder, route->dialect);

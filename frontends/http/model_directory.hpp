@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,10 +47,13 @@ public:
     /// "provider/model".
     std::vector<ListedModel> list() const;
     std::optional<ListedModel> find(std::string_view id) const;
+    /// Is it on the first provider's list, by exactly this name? Also false while the list is not known.
+    bool is_listed(std::string_view name) const noexcept;
+    /// The providers, in the order of the route.
+    std::span<const std::shared_ptr<Upstream>> upstreams() const noexcept { return upstreams_; }
 
 private:
     static Task<void> keep_fresh(ModelDirectory& self);
-    bool is_listed(std::string_view name) const noexcept;
     std::optional<ModelChoice> choose_plain(std::string_view asked) const;
 
     Env env_;

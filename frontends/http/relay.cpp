@@ -42,10 +42,11 @@ std::string id_in(std::string_view events) {
 /// One reply on its way to the caller.
 class Relay {
 public:
-    Relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request) noexcept
+    Relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request, MakeReplyWriter make_writer) noexcept
         : gateway_(gateway),
           exchange_(exchange),
           request_(request),
+          make_writer_(make_writer),
           format_(own_format(exchange.dialect, request.stream)) {}
 
     Task<void> run(ReplyStream& stream) {
@@ -61,9 +62,13 @@ public:
     }
 
 private:
+    bool may_hand_on(const Batch& batch) const noexcept {
+        return batch.format == format_ && make_writer_ == nullptr && !writer_;
+    }
+
     /// What the caller is to read of this batch.
     std::string_view streamed(const Batch& batch) {
-        if (batch.format == format_ && !writer_) {
+        if (may_hand_on(batch)) {
             if (!begun_ && exchange_.dialect == Dialect::openai) id_ = id_in(batch.wire);
             return batch.wire;
         }
@@ -73,7 +78,7 @@ private:
         return out_;
     }
     std::string_view whole(const Batch& batch) {
-        if (batch.format == format_ && batch.end && !writer_) return batch.wire;
+        if (batch.end && may_hand_on(batch)) return batch.wire;
         writer().collect(batch.events);
         if (!batch.end) return {};
         out_ = writer().document();
@@ -90,8 +95,12 @@ private:
                        .asked = exchange_.began,
                        .wants_usage = request_.body != nullptr && request_.body->wants_usage,
                        .begun = begun_};
-        writer_ = exchange_.dialect == Dialect::ollama ? make_ollama_writer(gateway_.env(), std::move(head))
-                                                       : make_openai_writer(std::move(head));
+        if (make_writer_ != nullptr)
+            writer_ = make_writer_(gateway_.env(), std::move(head));
+        else if (exchange_.dialect == Dialect::ollama)
+            writer_ = make_ollama_writer(gateway_.env(), std::move(head));
+        else
+            writer_ = make_openai_writer(std::move(head));
         return *writer_;
     }
 
@@ -130,6 +139,7 @@ private:
     Gateway& gateway_;
     Exchange& exchange_;
     const ChatRequest& request_;
+    MakeReplyWriter make_writer_;  ///< Null: the reply is chat in the caller's dialect.
     WireFormat format_;
     std::unique_ptr<ReplyWriter> writer_;
     std::string id_;  ///< What the upstream's chunks are called: should another go on, it keeps the name.
@@ -140,6 +150,10 @@ private:
 }  // namespace
 
 Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request) {
+    return relay_as(gateway, exchange, request, nullptr);
+}
+
+Task<void> relay_as(Gateway& gateway, Exchange& exchange, const ChatRequest& request, MakeReplyWriter make_writer) {
     exchange.streamed = request.stream;
     // What was written cannot be taken back: where an answer breaks off, another provider goes on behind it.
     exchange.call.slot_wait = slot_wait;
@@ -149,7 +163,7 @@ Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& reques
         (void)co_await exchange.refuse(std::move(stream.error()));
         co_return;
     }
-    Relay reply(gateway, exchange, request);
+    Relay reply(gateway, exchange, request, make_writer);
     co_await reply.run(**stream);
 }
 

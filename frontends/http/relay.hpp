@@ -1,5 +1,8 @@
 #pragma once
+#include <memory>
+
 #include "frontends/http/gateway.hpp"
+#include "llm/reply_writer.hpp"
 
 namespace evenkeel {
 
@@ -8,5 +11,10 @@ namespace evenkeel {
 /// and another provider can be asked. An upstream of the caller's dialect is handed on byte by byte, others are told
 /// anew. `request` lives as long as the exchange.
 Task<void> relay(Gateway& gateway, Exchange& exchange, const ChatRequest& request);
+
+/// Makes the writer of a reply that has another shape than chat.
+using MakeReplyWriter = std::unique_ptr<ReplyWriter> (*)(Env env, ReplyHead head);
+/// The same for such a route: every reply is told anew.
+Task<void> relay_as(Gateway& gateway, Exchange& exchange, const ChatRequest& request, MakeReplyWriter make_writer);
 
 }  // namespace evenkeel

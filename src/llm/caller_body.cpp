@@ -103,6 +103,8 @@ Result<CallerBody> parse_caller_body(Dialect dialect, std::string_view json) {
         scan_json_object(json, [&](std::string_view name, std::string_view value) { reader.take(name, value); });
     if (flaw) return caller_fault("the body is no JSON: " + describe(*flaw, json), "invalid_json");
     if (auto error = reader.verdict()) return fail(std::move(*error));
+    // Ollama's callers load a model by asking nothing.
+    if (dialect == Dialect::ollama && is_nothing(body.slices.messages)) body.slices.messages = "[]";
     if (body.slices.messages.data() == nullptr) return caller_fault("'messages' is missing", "missing_field");
     if (!body.slices.messages.starts_with('[')) return wrong("messages", "an array");
     const std::string_view stream = body.slices.stream;

@@ -17,7 +17,7 @@ struct CallerBody {
     std::string_view json;  ///< One JSON object, valid UTF-8, at most 64 deep.
 
     /// Values of outer members as written (strings with their quotes); empty where absent. `null` counts as absent
-    /// for all but `messages`.
+    /// for all but `messages` in OpenAI's dialect; in Ollama's they may be absent, which reads as `[]`.
     struct Slices {
         std::string_view model, messages, stream, stream_options, include_usage, n;
     };

@@ -33,6 +33,8 @@ TEST(CallerBody, TakesTheDialectsDefaultForStreaming) {
     EXPECT_TRUE(parse_caller_body(Dialect::ollama, R"({"messages":[]})")->stream);
     EXPECT_FALSE(parse_caller_body(Dialect::ollama, R"({"messages":[],"stream":false})")->stream);
     EXPECT_FALSE(parse_caller_body(Dialect::openai, R"({"messages":[],"stream":null})")->stream);
+    EXPECT_EQ(parse_caller_body(Dialect::ollama, R"({"model":"m"})")->slices.messages, "[]");
+    EXPECT_EQ(parse_caller_body(Dialect::ollama, R"({"messages":null})")->slices.messages, "[]");
 }
 
 TEST(CallerBody, UndoesEscapesInTheModelsName) {

@@ -60,7 +60,8 @@ public:
           identity_{.name = upstream_.options.name,
                     .kind = "ollama",
                     .model = upstream_.options.model,
-                    .local = upstream_.options.local},
+                    .local = upstream_.options.local,
+                    .context_tokens = upstream_.options.context_tokens},
           warm_until_(env.now()) {}
 
     std::string describe() const override { return identity_.name; }

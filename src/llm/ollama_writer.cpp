@@ -11,7 +11,7 @@ namespace {
 
 class OllamaWriter final : public ReplyWriter {
 public:
-    OllamaWriter(Env env, ReplyHead head) : env_(env), head_(std::move(head)) {}
+    OllamaWriter(Env env, ReplyHead head, bool generates) : env_(env), head_(std::move(head)), generates_(generates) {}
 
     void write(std::span<const ReplyEvent> events, std::string& out) override {
         for (const ReplyEvent& event : events) {
@@ -54,6 +54,11 @@ private:
     void begin(JsonWriter& json, std::string_view content, std::string_view thinking, bool with_calls) const {
         json.object().member("model", std::string_view(head_.model));
         json.member("created_at", std::string_view(format_wall(env_.wall())));
+        if (generates_) {
+            json.member("response", content);
+            if (!thinking.empty()) json.member("thinking", thinking);
+            return;
+        }
         json.name("message").object().member("role", "assistant").member("content", content);
         if (!thinking.empty()) json.member("thinking", thinking);
         if (with_calls && !calls_.all().empty()) write_calls(json);
@@ -62,10 +67,12 @@ private:
 
     void write_calls(JsonWriter& json) const {
         json.name("tool_calls").array();
+        std::uint64_t index = 0;
         for (const ToolCall& call : calls_.all()) {
             json.object();
             if (!call.id.empty()) json.member("id", std::string_view(call.id));
-            json.name("function").object().member("name", std::string_view(call.name)).name("arguments");
+            json.name("function").object().member("index", index++).member("name", std::string_view(call.name));
+            json.name("arguments");
             // A model can write arguments that are no JSON; its caller must still be able to read the line.
             JsonDoc document;
             const auto arguments = document.parse(call.arguments);
@@ -96,6 +103,7 @@ private:
 
     Env env_;
     ReplyHead head_;
+    bool generates_;  ///< In the shape of /api/generate.
     std::string text_, reasoning_;
     ToolCalls calls_;
     Usage usage_;
@@ -106,7 +114,11 @@ private:
 }  // namespace
 
 std::unique_ptr<ReplyWriter> make_ollama_writer(Env env, ReplyHead head) {
-    return std::make_unique<OllamaWriter>(env, std::move(head));
+    return std::make_unique<OllamaWriter>(env, std::move(head), false);
+}
+
+std::unique_ptr<ReplyWriter> make_ollama_generate_writer(Env env, ReplyHead head) {
+    return std::make_unique<OllamaWriter>(env, std::move(head), true);
 }
 
 }  // namespace evenkeel

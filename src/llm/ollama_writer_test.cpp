@@ -48,8 +48,9 @@ TEST_F(OllamaWriterTest, KeepsFragmentsOfACallUntilItIsWhole) {
     writer->write(fragments, out);
     EXPECT_EQ(out, "");
     writer->finish(out);
-    EXPECT_NE(out.find(R"("tool_calls":[{"id":"c0","function":{"name":"f","arguments":{"a":1}}}]},"done":false})"),
-              std::string::npos)
+    EXPECT_NE(
+        out.find(R"("tool_calls":[{"id":"c0","function":{"index":0,"name":"f","arguments":{"a":1}}}]},"done":false})"),
+        std::string::npos)
         << out;
     EXPECT_NE(out.find(R"("done_reason":"stop")"), std::string::npos);
 }

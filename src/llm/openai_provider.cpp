@@ -54,7 +54,8 @@ public:
           identity_{.name = upstream_.options.name,
                     .kind = "openai",
                     .model = upstream_.options.model,
-                    .local = upstream_.options.local} {
+                    .local = upstream_.options.local,
+                    .context_tokens = upstream_.options.context_tokens} {
         append_json_string(model_json_, upstream_.options.model);
     }
 

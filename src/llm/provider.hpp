@@ -125,10 +125,11 @@ using ProviderPtr = std::shared_ptr<Provider>;
 class Upstream : public Provider {
 public:
     struct Identity {
-        std::string name;    ///< As configured: "nanogpt".
-        std::string kind;    ///< "openai" or "ollama".
-        std::string model;   ///< Its default.
-        bool local = false;  ///< May private conversations go there?
+        std::string name;                 ///< As configured: "nanogpt".
+        std::string kind;                 ///< "openai" or "ollama".
+        std::string model;                ///< Its default.
+        bool local = false;               ///< May private conversations go there?
+        std::int64_t context_tokens = 0;  ///< Its default model's window, as configured.
     };
     virtual const Identity& identity() const noexcept = 0;
     /// The models it offers now. Connects; costs nothing. Proves reachability, not the key (NanoGPT lists without one).

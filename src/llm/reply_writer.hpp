@@ -58,5 +58,7 @@ public:
 std::unique_ptr<ReplyWriter> make_openai_writer(ReplyHead head);
 /// NDJSON of `/api/chat`, or one object.
 std::unique_ptr<ReplyWriter> make_ollama_writer(Env env, ReplyHead head);
+/// NDJSON of `/api/generate`, or one object. It has no calls of tools.
+std::unique_ptr<ReplyWriter> make_ollama_generate_writer(Env env, ReplyHead head);
 
 }  // namespace evenkeel

@@ -24,6 +24,9 @@ public:
     Result<void> translate(Json message) {
         const auto role = message["role"].string();
         if (!role) return caller_fault("each of 'messages' must be an object with a role", "invalid_value");
+        if (const Json content = message["content"]; !content.is_nothing() && !content.string())
+            return caller_fault("the 'content' of each message must be a string; images stand in 'images'",
+                                "invalid_value");
         json_.object().member("role", *role);
         write_content(message);
         if (message["tool_calls"].size() > 0) write_calls(message["tool_calls"]);
@@ -76,13 +79,16 @@ private:
     std::size_t calls_named_ = 0, results_named_ = 0;
 };
 
-void write_format(JsonWriter& json, Json format) {
+Result<void> write_format(JsonWriter& json, Json format) {
     if (format.string() == "json") {
         json.name("response_format").object().member("type", "json_object").end_object();
     } else if (format.is_object()) {
         json.name("response_format").object().member("type", "json_schema").name("json_schema").object();
         json.member("name", "answer").name("schema").raw(format.to_text()).end_object().end_object();
+    } else if (!format.is_nothing() && format.string() != "") {
+        return caller_fault("'format' must be \"json\" or a JSON schema", "invalid_value");
     }
+    return {};
 }
 
 /// Those that mean the same there. A negative num_predict is "no limit", which is said by saying nothing.
@@ -115,7 +121,7 @@ Result<std::string> openai_body_of(const CallerBody& body, std::string_view mode
         if (auto translated = translator.translate(message); !translated) return fail(translated.error());
     json.end_array();
     if (root["tools"].size() > 0) json.name("tools").raw(root["tools"].to_text());
-    write_format(json, root["format"]);
+    if (auto written = write_format(json, root["format"]); !written) return fail(written.error());
     write_think(json, root["think"]);
     write_options(json, root["options"]);
     for (const char* name : {"logprobs", "top_logprobs"})
