@@ -1,5 +1,7 @@
 #include "llm/caller_body.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -28,7 +30,7 @@ public:
             keep("n", slices.n, value);
         } else if (name.contains('\\')) {
             // A name such as "mod\u0065l" would be read as another by whoever decodes it.
-            escaped_name_ = true;
+            escaped_name_ = escaped_name_ || hides_a_known_name(name);
         }
     }
 
@@ -42,6 +44,15 @@ public:
     }
 
 private:
+    static bool hides_a_known_name(std::string_view name) {
+        constexpr std::array known =
+            std::to_array<std::string_view>({"model", "messages", "stream", "stream_options", "n"});
+        JsonDoc document;
+        const auto plain = document.parse('"' + std::string(name) + '"');
+        // What cannot be decoded here might be decoded elsewhere.
+        return !plain || std::ranges::find(known, plain->string_or("")) != known.end();
+    }
+
     /// Two readers could take a repeated member for two different things.
     void keep(std::string_view name, std::string_view& slot, std::string_view value) {
         if (slot.data() != nullptr) repeated_ = name;

@@ -42,6 +42,10 @@ TEST(CallerBody, UndoesEscapesInTheModelsName) {
     EXPECT_EQ(parse_caller_body(Dialect::openai, R"({"model":null,"messages":[]})")->model, "");
 }
 
+TEST(CallerBody, LeavesNamesThatMeanNothingHereAsTheyAreWritten) {
+    EXPECT_TRUE(parse_caller_body(Dialect::openai, R"({"messages":[],"\u00fcber":1,"\ud83d\ude00":2})"));
+}
+
 TEST(CallerBody, RefusesWhatIsWrongAndSaysWhat) {
     const std::vector<std::pair<std::string, std::string>> cases{
         {R"({"messages":[})", "invalid_json: the body is no JSON: line 1, column 14: this is no value"},
