@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "core/text.hpp"
@@ -34,7 +35,7 @@ std::optional<double> cost_of(Json root) {
 
 class OpenAiReader final : public ReplyReader {
 public:
-    explicit OpenAiReader(std::uint32_t choices) noexcept : unfinished_(choices) {}
+    explicit OpenAiReader(std::uint32_t choices) noexcept : asked_(choices), unfinished_(choices) {}
 
     WireFormat format() const noexcept override {
         if (kind_ == BodyKind::events) return WireFormat::openai_events;
@@ -93,6 +94,7 @@ private:
     Result<void> take_event(const SseEvent& event) {
         if (trimmed(event.data) == done_marker) {
             flush_text();
+            settle_choices();
             facts_.set(Fact::marker);
             return {};
         }
@@ -131,6 +133,7 @@ private:
             facts_.set(Fact::no_choices);
         auto read = take_chunk(*root);
         flush_text();
+        settle_choices();
         return read;
     }
 
@@ -149,10 +152,20 @@ private:
         const std::string_view finish = choice["finish_reason"].string_or("");
         const bool ends = finish_word(finish).meaning != FinishWord::Meaning::running && unfinished_ > 0;
         if (ends) --unfinished_;
+        const auto place = std::clamp<std::int64_t>(choice["index"].integer_or(0), 0, choices_max - 1);
+        begun_ = std::max(begun_, static_cast<std::uint32_t>(place) + 1);
         // Only the first of several answers gives events; a missing index is the first.
         if (choice["index"].integer_or(0) == 0) take_first_choice(choice);
         // The first one's word, held until the last of them is finished.
         if (unfinished_ == 0) add_finish(first_finish_.empty() ? finish : std::string_view(first_finish_));
+    }
+
+    /// Many servers give one answer however many were asked for: at the end it is enough that all which began have
+    /// said why they end.
+    void settle_choices() {
+        if (unfinished_ == 0 || first_finish_.empty() || asked_ - unfinished_ < begun_) return;
+        unfinished_ = 0;
+        add_finish(first_finish_);
     }
 
     void take_first_choice(Json choice) {
@@ -201,6 +214,8 @@ private:
     }
 
     BodyKind kind_ = BodyKind::undecided;
+    std::uint32_t asked_;       ///< So many answers to one question.
+    std::uint32_t begun_ = 0;   ///< Of them, those of which something was seen.
     std::uint32_t unfinished_;  ///< Answers that have not said why they end.
     std::string first_finish_;  ///< What the first of them said.
     std::string head_;          ///< Until it is decided what the body is.

@@ -71,6 +71,20 @@ TEST(OpenAiReader, remembers_the_last_model_that_was_named) {
     EXPECT_EQ(reader->model(), "a");
 }
 
+TEST(OpenAiReader, is_content_with_fewer_answers_than_were_asked_for_once_all_that_began_have_ended) {
+    const std::string first = R"({"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"})";
+    const std::string second = R"({"index":1,"delta":{"content":"Ho"},"finish_reason":null})";
+    const auto whole = [](const std::string& body) {
+        const auto reader = make_openai_reader(3);
+        EXPECT_FALSE(read_all(*reader, body).error);
+        return reader->facts().has(Fact::finish);
+    };
+    EXPECT_TRUE(whole("data: {\"choices\":[" + first + "]}\n\ndata: [DONE]\n\n"));
+    EXPECT_TRUE(whole(R"({"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]})"));
+    EXPECT_FALSE(whole("data: {\"choices\":[" + first + "," + second + "]}\n\ndata: [DONE]\n\n"));
+    EXPECT_FALSE(whole("data: {\"choices\":[" + first + "]}\n\n")) << "others may still come";
+}
+
 TEST(OpenAiReader, bounds_a_document) {
     const auto reader = make_openai_reader();
     ASSERT_TRUE(reader->feed("{\"a\":\""));
