@@ -7,10 +7,14 @@ namespace {
 
 constexpr std::array routes = std::to_array<GatewayRoute>({
     {.method = "POST", .path = "/v1/chat/completions", .serve = serve_chat_completions},
+    {.method = "POST", .path = "/v1/completions", .serve = serve_completions},
+    {.method = "POST", .path = "/v1/embeddings", .serve = serve_embeddings},
     {.method = "GET", .path = "/v1/models", .serve = serve_models},
     {.method = "GET", .path = "/v1/models/", .with_rest = true, .serve = serve_model},
     {.method = "POST", .path = "/api/chat", .dialect = Dialect::ollama, .serve = serve_ollama_chat},
     {.method = "POST", .path = "/api/generate", .dialect = Dialect::ollama, .serve = serve_ollama_generate},
+    {.method = "POST", .path = "/api/embed", .dialect = Dialect::ollama, .serve = serve_embeddings},
+    {.method = "POST", .path = "/api/embeddings", .dialect = Dialect::ollama, .serve = serve_embeddings},
     {.method = "GET", .path = "/api/tags", .dialect = Dialect::ollama, .serve = serve_ollama_tags},
     {.method = "HEAD", .path = "/api/tags", .dialect = Dialect::ollama, .serve = serve_ollama_tags},
     {.method = "POST", .path = "/api/show", .dialect = Dialect::ollama, .serve = serve_ollama_show},

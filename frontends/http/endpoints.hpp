@@ -7,6 +7,10 @@ namespace evenkeel {
 // endpoints.cpp.
 
 Task<void> serve_chat_completions(Gateway& gateway, Exchange& exchange);
+/// The older API of plain text.
+Task<void> serve_completions(Gateway& gateway, Exchange& exchange);
+/// Vectors: /v1/embeddings, /api/embed, and Ollama's older /api/embeddings (embeddings.cpp).
+Task<void> serve_embeddings(Gateway& gateway, Exchange& exchange);
 Task<void> serve_models(Gateway& gateway, Exchange& exchange);
 Task<void> serve_model(Gateway& gateway, Exchange& exchange);
 

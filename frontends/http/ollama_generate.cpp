@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -14,17 +15,23 @@ std::unexpected<Error> not_here(std::string_view field, std::string_view why) {
     return caller_fault("'" + std::string(field) + "' cannot be used here: " + std::string(why), "unsupported_value");
 }
 
+bool is_string(const Json& value) noexcept { return value.string().has_value(); }
+
 /// What writes to the model below its chat template cannot be said to a provider that only chats.
 Result<void> check(Json root) {
     for (const char* name : {"prompt", "system"})
         if (!root[name].is_nothing() && !root[name].string())
             return caller_fault("'" + std::string(name) + "' must be a string", "invalid_value");
-    if (root["raw"].boolean() == true)
+    const Json images = root["images"];
+    if (!images.is_nothing() && (!images.is_array() || !std::ranges::all_of(images.elements(), is_string)))
+        return caller_fault("'images' must be an array of base64 texts", "invalid_value");
+    if (const Json raw = root["raw"]; !raw.is_nothing() && raw.boolean() != false)
         return not_here("raw", "every prompt goes through the model's own template; ask /api/chat");
-    if (!root["template"].string_or("").empty()) return not_here("template", "the model's own is used");
-    if (!root["suffix"].string_or("").empty())
+    if (const Json own = root["template"]; !own.is_nothing() && own.string() != "")
+        return not_here("template", "the model's own is used");
+    if (const Json suffix = root["suffix"]; !suffix.is_nothing() && suffix.string() != "")
         return not_here("suffix", "providers of chat cannot fill in the middle of a text");
-    if (root["context"].size() > 0)
+    if (const Json context = root["context"]; !context.is_nothing() && !(context.is_array() && context.size() == 0))
         return not_here("context", "it belongs to one model in one server; send the earlier messages to /api/chat");
     return {};
 }

@@ -84,6 +84,10 @@ public:
         co_return stream;
     }
 
+    Task<Result<Embeddings>> embed(const EmbedRequest& request, Call& call) override {
+        return embed_at(upstream_, Dialect::ollama, request, call);
+    }
+
     Task<Result<std::vector<std::string>>> models(Instant deadline) override {
         const auto body = co_await fetch(upstream_, "/api/tags", deadline);
         if (!body) co_return fail(body.error());

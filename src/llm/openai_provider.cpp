@@ -75,6 +75,10 @@ public:
         }
     }
 
+    Task<Result<Embeddings>> embed(const EmbedRequest& request, Call& call) override {
+        return embed_at(upstream_, Dialect::openai, request, call);
+    }
+
     Task<Result<std::vector<std::string>>> models(Instant deadline) override {
         const auto body = co_await fetch(upstream_, "/models", deadline);
         if (!body) co_return fail(body.error());

@@ -11,6 +11,7 @@
 #include "core/message.hpp"
 #include "core/task.hpp"
 #include "llm/caller_body.hpp"
+#include "llm/embeddings.hpp"
 
 namespace evenkeel {
 
@@ -134,6 +135,9 @@ public:
     virtual const Identity& identity() const noexcept = 0;
     /// The models it offers now. Connects; costs nothing. Proves reachability, not the key (NanoGPT lists without one).
     virtual Task<Result<std::vector<std::string>>> models(Instant deadline) = 0;
+    /// Vectors for texts, within `call.deadline`; the try is recorded in the call. `request` and `call` outlive the
+    /// task. Errors: any class but storage; capacity of the caller where this upstream makes no vectors.
+    virtual Task<Result<Embeddings>> embed(const EmbedRequest& request, Call& call);
 };
 
 }  // namespace evenkeel

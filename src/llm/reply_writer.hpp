@@ -58,6 +58,8 @@ public:
 std::unique_ptr<ReplyWriter> make_openai_writer(ReplyHead head);
 /// NDJSON of `/api/chat`, or one object.
 std::unique_ptr<ReplyWriter> make_ollama_writer(Env env, ReplyHead head);
+/// Events of `/v1/completions`, or one `text_completion`: the text alone.
+std::unique_ptr<ReplyWriter> make_text_completion_writer(Env env, ReplyHead head);
 /// NDJSON of `/api/generate`, or one object. It has no calls of tools.
 std::unique_ptr<ReplyWriter> make_ollama_generate_writer(Env env, ReplyHead head);
 

@@ -19,6 +19,9 @@ Result<ContextFit> admit(const Upstreamed& upstream, const ChatRequest& request,
 /// One JSON document by GET, within `deadline`. Errors: as `classify`; silent (the deadline passed); bad_answer.
 Task<Result<std::string>> fetch(Upstreamed& upstream, std::string path, Instant deadline);
 
+/// Asks that upstream for vectors: one try, recorded in `call`. Errors: as Upstream::embed.
+Task<Result<Embeddings>> embed_at(Upstreamed& upstream, Dialect dialect, const EmbedRequest& request, Call& call);
+
 /// The names in a list of models: OpenAI's `data[].id` or Ollama's `models[].name`. Errors: bad_answer.
 Result<std::vector<std::string>> model_names(std::string_view body);
 
