@@ -98,6 +98,7 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
       monitor_(env, *route_),
       engine_(env, *store_, *route_, monitor_, chat_options(settings, options),
               OwnerView{.pid = options.pid, .command = options.command, .directory = settings.storage.dir}),
+      calls_(*store_, engine_),
       tasks_(env.scheduler) {}
 
 /// The listener is the last to come and the first to go: whoever is let in finds everything there.
@@ -112,7 +113,9 @@ Result<void> Backend::serve_http(Network& network, const BackendOptions& options
     gateway_ = std::make_unique<Gateway>(
         env_, *route_, upstreams_,
         GatewayOptions{.attempts_max = static_cast<std::uint32_t>(settings_.route.attempts_max),
-                       .deadline = settings_.route.answer_deadline});
+                       .deadline = settings_.route.answer_deadline,
+                       .ttl = settings_.queue.ttl});
+    gateway_->keep_calls(calls_);
     http_ = std::make_unique<HttpServer>(
         env_, std::move(*listener),
         [this](HttpIncoming& request, HttpResponder& responder) { return gateway_->serve(request, responder); },

@@ -64,6 +64,7 @@ private:
     std::unique_ptr<Route> route_;
     RouteMonitor monitor_;
     Engine engine_;
+    Calls calls_;
     std::unique_ptr<KeyKeeper> keeper_;
     std::unique_ptr<KeyDesk> desk_;
     std::string kept_health_;

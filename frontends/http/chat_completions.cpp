@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "frontends/http/async_calls.hpp"
 #include "frontends/http/endpoints.hpp"
 #include "frontends/http/relay.hpp"
 
@@ -18,6 +19,8 @@ Task<void> serve_chat_completions(Gateway& gateway, Exchange& exchange) {
         (void)co_await exchange.refuse(std::move(choice.error()));
         co_return;
     }
+    if (is_durable_chat(exchange, *exchange.body))
+        co_return co_await serve_durable_chat(gateway, exchange, *exchange.body, std::move(*choice));
     ChatRequest request;
     request.model = std::move(choice->model);
     request.body = &*exchange.body;

@@ -11,6 +11,15 @@ Task<void> serve_chat_completions(Gateway& gateway, Exchange& exchange);
 Task<void> serve_completions(Gateway& gateway, Exchange& exchange);
 /// Vectors: /v1/embeddings, /api/embed, and Ollama's older /api/embeddings (embeddings.cpp).
 Task<void> serve_embeddings(Gateway& gateway, Exchange& exchange);
+/// Of calls that were kept: GET, POST …/cancel, DELETE (async_calls.cpp).
+Task<void> serve_chat_completion(Gateway& gateway, Exchange& exchange);
+Task<void> serve_chat_completion_cancel(Gateway& gateway, Exchange& exchange);
+Task<void> serve_chat_completion_delete(Gateway& gateway, Exchange& exchange);
+/// POST /v1/responses; GET (also …/input_items), POST …/cancel and DELETE of one.
+Task<void> serve_responses(Gateway& gateway, Exchange& exchange);
+Task<void> serve_response(Gateway& gateway, Exchange& exchange);
+Task<void> serve_response_cancel(Gateway& gateway, Exchange& exchange);
+Task<void> serve_response_delete(Gateway& gateway, Exchange& exchange);
 Task<void> serve_models(Gateway& gateway, Exchange& exchange);
 Task<void> serve_model(Gateway& gateway, Exchange& exchange);
 

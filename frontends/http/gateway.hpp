@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chat/calls.hpp"
 #include "core/ids.hpp"
 #include "frontends/http/exchange.hpp"
 #include "frontends/http/model_directory.hpp"
@@ -38,6 +39,7 @@ struct GatewayOptions {
     std::map<std::string, std::string, std::less<>> aliases;  ///< [models].
     std::uint32_t attempts_max = 6;                           ///< Tries of one request, over all providers.
     Millis deadline{600'000};                                 ///< One request, all providers together.
+    Millis ttl{24 * 3'600'000};                               ///< [queue] ttl, for calls that are kept.
 };
 
 /// The HTTP surface: finds the route of a request, checks who asks, serves it, writes it down. Holds no connection:
@@ -58,6 +60,10 @@ public:
     /// "nanogpt" where it is the first provider of the route: any other's answer is degraded.
     std::string_view first_provider() const noexcept { return first_provider_; }
     Id next_id() { return ids_.next(); }
+    /// Null: nothing can be kept here.
+    Calls* calls() noexcept { return calls_; }
+    /// From now on calls can be kept. Before the first request; outlives the gateway.
+    void keep_calls(Calls& calls) noexcept { calls_ = &calls; }
 
 private:
     friend struct Exchange;
@@ -65,6 +71,7 @@ private:
     Provider& tree_;
     GatewayOptions options_;
     ExchangeLog* log_;
+    Calls* calls_ = nullptr;
     IdMaker ids_;
     std::string first_provider_;
     ModelDirectory models_;

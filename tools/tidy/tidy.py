@@ -26,7 +26,7 @@ MAY_INCLUDE = {
     "practice": {"core", "net"},
     "control": {"core", "os", "net", "chat", "store"},
     "terminal": {"core", "os", "chat", "store"},
-    "http": {"core", "net", "llm", "access"},
+    "http": {"core", "net", "llm", "access", "store", "chat"},
     "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "terminal", "http"},
     "library": {"core", "os", "net", "llm", "resilience", "store", "chat", "config", "control", "daemon"},
 }
@@ -36,6 +36,8 @@ CONTRACTS = {
     ("access", "store"): {"records.hpp", "key_records.hpp", "engine.hpp", "async_store.hpp"},
     ("control", "chat"): {"desk.hpp", "turn_json.hpp"},
     ("control", "store"): {"records.hpp"},
+    ("http", "chat"): {"calls.hpp", "desk.hpp", "transcript.hpp"},
+    ("http", "store"): {"records.hpp"},
     ("terminal", "chat"): {"desk.hpp", "turn_json.hpp"},
     ("terminal", "store"): {"records.hpp"},
 }
