@@ -144,6 +144,10 @@ private:
         switch (event.kind) {
             case Kind::accepted: co_return co_await begin(event.id);
             case Kind::progress: co_return true;
+            case Kind::queued:
+                if (!event.error) co_return true;  // It waits its turn, and somebody can answer.
+                co_await give_up(error_of(event));
+                co_return false;
             case Kind::delta:
                 if (!body_.stream) co_return true;
                 co_return co_await tell(event);

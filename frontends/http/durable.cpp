@@ -6,6 +6,8 @@
 #include "core/async.hpp"
 #include "core/json_writer.hpp"
 #include "core/text.hpp"
+#include "frontends/http/endpoints.hpp"
+#include "frontends/http/webhook_courier.hpp"
 #include "frontends/http/webhook_signature.hpp"
 
 namespace evenkeel {
@@ -15,7 +17,11 @@ constexpr std::size_t key_bytes_max = 255;
 constexpr std::string_view without_keys = "local";  ///< Who asks where no key is set.
 
 /// May an answer be sent to this URL? Never without a key.
-bool may_call_back(const Exchange& /*exchange*/, std::string_view /*url*/) noexcept { return false; }
+bool may_call_back(const Exchange& exchange, std::string_view url) {
+    const WebhookRules* const rules = exchange.gateway.webhooks();
+    return rules != nullptr && !exchange.key.is_nil() && webhook_target(url) &&
+           rules->verdict(principal_of(exchange), url) != WebhookRules::Verdict::refused;
+}
 
 }  // namespace
 
@@ -41,8 +47,7 @@ DurableRecord durable_record(std::string_view json) {
 }
 
 std::string principal_of(const Exchange& exchange) {
-    static_cast<void>(exchange);
-    return std::string(without_keys);
+    return exchange.key.is_nil() ? std::string(without_keys) : to_string(exchange.key);
 }
 
 bool prefers_async(const HttpIncoming& request) noexcept {
@@ -122,6 +127,21 @@ void tell_winner(Exchange& exchange, const TurnEvent& delta) {
     exchange.call.attempts.back() = {
         .provider = delta.provider, .model = delta.model, .outcome = Attempt::Outcome::running};
     exchange.won = exchange.call.attempts.size() - 1;
+}
+
+Task<void> serve_webhook_secret(Gateway& gateway, Exchange& exchange) {
+    if (gateway.webhooks() == nullptr || exchange.key.is_nil()) {
+        Error error = caller_fault("there are no call-backs without a key", "not_found").error();
+        error.http_status = 404;
+        (void)co_await exchange.refuse(std::move(error));
+        co_return;
+    }
+    std::string out;
+    JsonWriter(out)
+        .object()
+        .member("secret", webhook_secret_text(gateway.webhooks()->key(principal_of(exchange))))
+        .end_object();
+    (void)co_await exchange.answer_json(200, out);
 }
 
 Task<bool> EventSink::send(std::string& out) {

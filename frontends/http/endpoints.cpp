@@ -16,6 +16,7 @@ constexpr std::array routes = std::to_array<GatewayRoute>({
     {.method = "GET", .path = "/v1/responses/", .with_rest = true, .serve = serve_response},
     {.method = "POST", .path = "/v1/responses/", .with_rest = true, .serve = serve_response_cancel},
     {.method = "DELETE", .path = "/v1/responses/", .with_rest = true, .serve = serve_response_delete},
+    {.method = "GET", .path = "/v1/evenkeel/webhook_secret", .serve = serve_webhook_secret},
     {.method = "GET", .path = "/v1/models", .serve = serve_models},
     {.method = "GET", .path = "/v1/models/", .with_rest = true, .serve = serve_model},
     {.method = "POST", .path = "/api/chat", .dialect = Dialect::ollama, .serve = serve_ollama_chat},

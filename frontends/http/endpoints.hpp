@@ -20,6 +20,8 @@ Task<void> serve_responses(Gateway& gateway, Exchange& exchange);
 Task<void> serve_response(Gateway& gateway, Exchange& exchange);
 Task<void> serve_response_cancel(Gateway& gateway, Exchange& exchange);
 Task<void> serve_response_delete(Gateway& gateway, Exchange& exchange);
+/// GET /v1/evenkeel/webhook_secret: what signs the call-backs of the key that asks.
+Task<void> serve_webhook_secret(Gateway& gateway, Exchange& exchange);
 Task<void> serve_models(Gateway& gateway, Exchange& exchange);
 Task<void> serve_model(Gateway& gateway, Exchange& exchange);
 

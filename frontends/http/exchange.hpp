@@ -28,6 +28,7 @@ struct Exchange {
 
     /// The question as the providers' tree knows it: id, limits, and every try. `call.id` is the x-request-id.
     Call call;
+    Id key;                          ///< Who asks; nil where no key is set.
     std::string rewritten;           ///< The body for chat, where the route takes another shape.
     std::optional<CallerBody> body;  ///< Of chat, once it was read: of the request, or `rewritten`.
     std::string_view model_asked;    ///< A view into the request or `body`.

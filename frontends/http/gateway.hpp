@@ -11,6 +11,7 @@
 #include "core/ids.hpp"
 #include "frontends/http/exchange.hpp"
 #include "frontends/http/model_directory.hpp"
+#include "frontends/http/webhook_rules.hpp"
 
 namespace evenkeel {
 
@@ -62,8 +63,14 @@ public:
     Id next_id() { return ids_.next(); }
     /// Null: nothing can be kept here.
     Calls* calls() noexcept { return calls_; }
-    /// From now on calls can be kept. Before the first request; outlives the gateway.
-    void keep_calls(Calls& calls) noexcept { calls_ = &calls; }
+    /// From now on calls can be kept, and where there are rules, called back. Before the first request; both outlive
+    /// the gateway.
+    void keep_calls(Calls& calls, const WebhookRules* webhooks = nullptr) noexcept {
+        calls_ = &calls;
+        webhooks_ = webhooks;
+    }
+    /// Null: nobody is called back.
+    const WebhookRules* webhooks() const noexcept { return webhooks_; }
 
 private:
     friend struct Exchange;
@@ -72,6 +79,7 @@ private:
     GatewayOptions options_;
     ExchangeLog* log_;
     Calls* calls_ = nullptr;
+    const WebhookRules* webhooks_ = nullptr;
     IdMaker ids_;
     std::string first_provider_;
     ModelDirectory models_;

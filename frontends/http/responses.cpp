@@ -235,7 +235,9 @@ private:
                     if (!request_.stream) continue;
                     co_return co_await replay();
                 case Kind::answered: co_return co_await (request_.stream ? replay() : show());
-                case Kind::queued: co_return co_await give_up(error_of(**event));
+                case Kind::queued:
+                    if (!(*event)->error) continue;  // It waits its turn, and somebody can answer.
+                    co_return co_await give_up(error_of(**event));
                 case Kind::cancelled:
                 case Kind::refused:
                 case Kind::expired:

@@ -124,6 +124,7 @@ Task<void> relay_response(Gateway& gateway, Exchange& exchange, const ResponsesR
     asked.body = &*body;
     asked.stream = true;
     exchange.call.only = std::move(choice.only);
+    exchange.call.on_cut = OnCut::resume;
     auto stream = co_await gateway.tree().open(asked, exchange.call);
     if (!stream) {
         (void)co_await exchange.refuse(std::move(stream.error()));

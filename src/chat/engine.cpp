@@ -249,8 +249,11 @@ void Engine::tell_state(Room& room, const JobView& view) {
             std::string why = !view.reason.empty() ? view.reason
                               : down               ? "no provider can be asked now"
                                                    : "it waits for its turn";
+            // Without an error it only waits its turn: somebody who waits for the answer itself goes on waiting.
+            std::optional<Error> outage;
+            if (down || later) outage = Error{.cls = ErrorClass::transient, .origin = Origin::provider, .detail = why};
             return room.queued(view.position, std::move(why), later ? std::optional(*view.run_at - wall_.now()) : eta(),
-                               {});
+                               std::move(outage));
         }
         case JobState::working: return room.progress("is being answered");
         case JobState::answered:

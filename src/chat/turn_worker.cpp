@@ -25,6 +25,8 @@ TurnWorker::TurnWorker(Workshop shop, Lease lease, std::shared_ptr<Room> room, b
     call_.deadline = shop_.env.now() + shop_.options.turn_deadline;
     call_.local_only = lease_.message.is_private;
     call_.only = lease_.message.provider;
+    // Its reader may be a program that cannot strike: as long as another provider can go on unseen, it does.
+    if (!lease_.message.body.empty()) call_.on_cut = OnCut::resume;
     call_.probe = probe;
     // A question that somebody watches goes to the queue rather than wait long; from there it stands in line.
     call_.slot_wait = lease_.attempts > 0 ? shop_.options.turn_deadline / 2 : live_slot_wait;
