@@ -82,6 +82,9 @@ Task<Result<Batch>> AnswerStream::advance() {
         auto ended = co_await receive();
         if (!ended) co_return failed(std::move(ended.error()));
         if (*ended) co_return conclude();
+        // It said that it is whole, but it is no answer: that piece must not be handed out.
+        if (reader_->facts().has(Fact::finish) && reader_->facts().has_content() && judge(reader_->facts()))
+            co_return conclude();
         if (reader_->facts().has_content() && !reader_->events().empty()) break;
         // Not yet anything to hand over: the bytes must outlive the next receive.
         wire_ += std::exchange(bytes_, {});

@@ -170,6 +170,7 @@ TEST(AnswerStream, judges_the_same_however_a_lie_is_split) {
         const auto got = stage.ask_it();
         ASSERT_TRUE(got.error) << lie.what;
         EXPECT_EQ(got.error->code, lie.code) << lie.what << ": " << describe(*got.error);
+        EXPECT_FALSE(got.finish) << lie.what << ": nobody may be told that it is whole";
         EXPECT_EQ(got.error->cls, lie.cls) << lie.what << ": " << describe(*got.error);
     }
 }

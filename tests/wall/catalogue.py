@@ -3,7 +3,7 @@ import json
 
 from fault import Fault
 from faults import (before, bomb, combined, content, done_only, each_chunk, each_event, echo_key, endless, events,
-                    finish_null, framed_as, headers_late, in_band_error, instead_of_words, interim, junk, length_off,
+                    extra_event, finish_null, framed_as, headers_late, in_band_error, instead_of_words, interim, junk, length_off,
                     looping, no_last_marker, one_line, one_piece, silence, slowly, status, thinking,
                     tool_arguments_broken, untouched, whole_body, with_header, without)
 from plan import Step, sse
@@ -253,14 +253,14 @@ def legal():
         "prompt_tokens": 5, "completion_tokens": 62, "total_tokens": 67}}))
     yield is_legal("error-null", "error: null in each event", each_chunk(lambda v: v | {"error": None}))
     yield is_legal("unknown-members", "members that nobody knows", each_chunk(lambda v: v | {"x_new": {"a": [1, None]}}))
-    yield is_legal("azure-first", "a first event without choices (Azure)", before("word", 0, Step("extra", sse(
-        b'{"id":"","object":"","model":"","created":0,"choices":[],"prompt_filter_results":[]}')), cut=False))
+    yield is_legal("azure-first", "a first event without choices (Azure)", extra_event("word", 0, sse(
+        b'{"id":"","object":"","model":"","created":0,"choices":[],"prompt_filter_results":[]}')))
     yield is_legal("finish-empty", "finish_reason \"\" until the end", each_chunk(lambda v: v | {"choices": [
         c | {"finish_reason": c["finish_reason"] or ""} for c in v["choices"]]}))
     yield is_legal("finish-word", "finish_reason end_turn", each_chunk(lambda v: v | {"choices": [
         c | {"finish_reason": "end_turn" if c["finish_reason"] else None} for c in v["choices"]]}))
-    yield is_legal("finish-twice", "two finish events", before("done", 0, Step("extra", sse(
-        b'{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}')), cut=False))
+    yield is_legal("finish-twice", "two finish events", extra_event("done", 0, sse(
+        b'{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}')))
     yield is_legal("role-each", "the role in each event", each_chunk(lambda v: v | {"choices": [
         c | {"delta": c["delta"] | {"role": "assistant"}} for c in v["choices"]]}))
     yield is_legal("ascii", "escaped letters, surrogates in pairs", each_event(
@@ -297,7 +297,9 @@ def _as_document(reply, asked, headers):
     if not asked.stream:
         return None
     asked.stream = False
-    return healthy(asked)
+    reply = healthy(asked)
+    reply.pace_s = 0
+    return reply
 
 
 def catalogue():

@@ -17,7 +17,8 @@ SLACK_S = 1.5
 CANARY = "sk-canary-5f3c9a7e21d84b06"
 # How the other provider stands. same: well, says the same words. other: well, other words, and it continues a text.
 # restarts: other words, and it begins anew whatever is asked. rejects: refuses to continue. down: ill in the same way.
-VARIANTS = ("same", "other", "restarts", "rejects", "down")
+# complete: as rejects, but the caller asked for a stream that is held until it is whole.
+VARIANTS = ("same", "other", "restarts", "rejects", "complete", "down")
 OTHER_WORDS = ("rst-after-40", "stall-after-40", "end-after-40", "error-event-done", "no-finish", "bad-event")
 DOWN = ("refuse", "500", "429-after-1", "stall-before-headers", "html-200", "empty-answer", "rst-after-40", "stall-after-40",
         "401-echo", "204")
@@ -42,7 +43,9 @@ def not_applicable(system, fault, dialect, surface, variant="same"):
         return "no question is queued: it is answered or refused"
     if surface == "json" and getattr(fault.edit, "stream_only", False):
         return "a document has no events"
-    if variant in ("other", "restarts", "rejects") and (surface not in ("stream", "ollama") or fault.id not in OTHER_WORDS):
+    if variant == "complete" and system != "evenkeel":
+        return "only Evenkeel holds a stream back"
+    if variant in ("other", "restarts", "rejects", "complete") and (surface not in ("stream", "ollama") or fault.id not in OTHER_WORDS):
         return "only a stream that broke after its first words meets other words"
     if variant == "down" and (surface not in HTTP or fault.id not in DOWN):
         return "both down: the gateway's refusal, for the faults of DOWN; the queue has a surface of its own"
@@ -94,7 +97,7 @@ class Cell:
         says = "same" if self.variant in ("same", "down") else "other"
         self.ill = Provider(self.dialect, tls=tls).bind()
         well_tls = self.run.authorities.shown("good") if tls and not translates else None
-        self.well = Provider(other, says, {"restarts": "restart", "rejects": "reject"}.get(self.variant, "continue"),
+        self.well = Provider(other, says, {"restarts": "restart", "rejects": "reject", "complete": "reject"}.get(self.variant, "continue"),
                              tls=well_tls).bind()
         await self.ill.start(self.fault)
         await self.well.start(self._also() if self.both_ill else None)
@@ -129,6 +132,10 @@ class Cell:
         await self.ill.stop()
         await self.well.stop()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    @property
+    def headers(self):
+        return (("x-evenkeel-complete-first", "true"),) if self.variant == "complete" else ()
 
     def upstream(self, provider):
         """Where the system finds that provider."""

@@ -251,7 +251,8 @@ async def run(command, env, cwd, limit_s, stdin=b""):
         out, err = await asyncio.wait_for(process.communicate(stdin), limit_s)
         code = process.returncode
     except asyncio.TimeoutError:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
         out, err = await process.communicate()
         code = None
     return code, out, err, time.monotonic() - began

@@ -333,6 +333,16 @@ def each_chunk(change):
     return each_event(rewrite)
 
 
+def extra_event(kind, index, data):
+    """One more event in a stream; documents stay."""
+    def edit(reply, asked, headers):
+        if asked.stream:
+            before(kind, index, Step("extra", data), cut=False)(reply, asked, headers)
+        return None
+    edit.stream_only = True
+    return edit
+
+
 def one_piece(size):
     """The whole body in sends of `size` bytes; 0: in one."""
     def edit(reply, asked, headers):

@@ -35,6 +35,7 @@ class Asked:
     model: str = ""
     variant: str = "same"
     max_tokens: int = 0
+    finish: str = "stop"
 
 
 @dataclasses.dataclass
@@ -123,6 +124,8 @@ def healthy(asked):
     if asked.tools:
         arguments = json.dumps({"city": "Paris", "note": text_of(words[:20])}, ensure_ascii=False)
         words = [arguments[at:at + 4] for at in range(0, len(arguments), 4)]
+    elif 0 < asked.max_tokens < len(words):
+        words, asked.finish = words[:asked.max_tokens], "length"
     build = {("openai", True): _openai_stream, ("openai", False): _openai_document,
              ("ollama", True): _ollama_stream, ("ollama", False): _ollama_document}[asked.dialect, asked.stream]
     reply = build(asked, words)
@@ -164,7 +167,7 @@ def _openai_stream(asked, words):
     steps = [Step("role", sse(openai_chunk(asked, {"role": "assistant", "content": ""})))]
     steps += [Step("word", sse(word_event(asked, piece, not number)), number)
               for number, piece in enumerate(pieces(asked, words))]
-    steps.append(Step("finish", sse(openai_chunk(asked, {}, "tool_calls" if asked.tools else "stop"))))
+    steps.append(Step("finish", sse(openai_chunk(asked, {}, "tool_calls" if asked.tools else asked.finish))))
     if asked.usage:
         steps.append(Step("usage", sse(openai_chunk(asked, {}) | {"choices": [], "usage": _tokens(asked, words)})))
     steps += [Step("done", sse(b"[DONE]")), Step("end")]
@@ -186,7 +189,7 @@ def _openai_document(asked, words):
         message = {"role": "assistant", "content": None, "tool_calls": [
             {"id": "call_wall", "type": "function", "function": {"name": "get_weather", "arguments": "@@"}}]}
     whole = {"id": "chatcmpl-wall", "object": "chat.completion", "created": int(time.time()), "model": asked.model,
-             "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if asked.tools else "stop"}],
+             "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if asked.tools else asked.finish}],
              "usage": _tokens(asked, words)}
     return Reply(200, [("Content-Type", "application/json")],
                  _cut_at(json.dumps(whole, ensure_ascii=False), "@@", escaped), "length")
@@ -199,7 +202,7 @@ def ollama_line(asked, content, done=False, **more):
 
 def _ollama_end(asked, words):
     tokens = _tokens(asked, words)
-    return {"done_reason": "stop", "total_duration": 632777982, "load_duration": 51207785,
+    return {"done_reason": asked.finish, "total_duration": 632777982, "load_duration": 51207785,
             "prompt_eval_count": tokens["prompt_tokens"], "prompt_eval_duration": 355846800,
             "eval_count": tokens["completion_tokens"], "eval_duration": 194086732}
 

@@ -29,6 +29,7 @@ class Provider:
     def __init__(self, dialect, variant="same", prefill="continue", tls=None):
         self.dialect, self.variant, self.prefill, self.tls = dialect, variant, prefill, tls
         self.healthy_edit = None  # For every reply without a fault.
+        self.all_paths = False    # The fault also meets those who only ask for the list of models.
         self.fault, self.times, self.log, self.began = None, 0, [], time.monotonic()
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,6 +136,7 @@ class Provider:
         method, path, headers, body = request
         asked = self._understand(path, body)
         chat = method == "POST" and path.endswith(CHAT_PATHS)
+        down = self.all_paths and self.fault and not chat
         # Some faults wait for a connection that carried an answer before.
         early = self.fault is not None and self.fault.reused and first
         fault = self._take_fault() if chat and not early else None
@@ -142,7 +144,9 @@ class Provider:
                            question=asked.question[:40], prefill=len(asked.prefill), model=asked.model,
                            key=headers.get("authorization", "") != "", max_tokens=asked.max_tokens, reached="request",
                            said="", ended="")
-        if not chat:
+        if down:
+            reply = self.fault.edit(plan.healthy(asked), asked, headers)
+        elif not chat:
             reply = plan.small(asked, method) or plan.document(404, {"error": {"message": "no such path"}})
         elif asked.prefill and self.prefill == "reject":
             reply = plan.document(400, {"error": {
@@ -274,7 +278,7 @@ class Performance:
             while count != step.index:
                 count += 1
                 await self._send(reply.framed(step.data))
-                await asyncio.sleep(step.seconds)
+                await asyncio.sleep(step.seconds or 0.0005)
         elif step.kind == "bare":
             await self._send(step.data)
         elif step.kind == "end":

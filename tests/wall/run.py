@@ -9,6 +9,7 @@ cells run side by side. Exit code 1 where a cell failed (of Evenkeel; for others
 import argparse
 import asyncio
 import collections
+import contextlib
 import datetime
 import fnmatch
 import json
@@ -21,6 +22,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from cell import Cell, cells, id_of  # noqa: E402
+from client import Seen  # noqa: E402
 from judge import verdict  # noqa: E402
 from surfaces import SURFACES  # noqa: E402
 from systems import SYSTEMS, Litellm  # noqa: E402
@@ -38,18 +40,19 @@ class Run:
 
 def row_of(cell, seen, judged):
     word, marks, why = judged
+    ill, well = (getattr(cell, name).chats() if hasattr(cell, name) else [] for name in ("ill", "well"))
     return {"cell": cell.id, "system": cell.system.name, "fault": cell.fault.id, "group": cell.fault.group,
             "dialect": cell.dialect, "surface": cell.surface, "variant": cell.variant, "expect": cell.fault.expect,
             "verdict": word, "marks": marks, "why": why, "ended": seen.ended, "status": seen.status,
             "seconds": round(seen.seconds, 3), "words": len(seen.text.split()), "provider": seen.provider,
-            "message": seen.message[:200], "notes": seen.notes, "asked_ill": len(cell.ill.chats()),
-            "asked_well": len(cell.well.chats()), "ill": [
-                {key: entry.get(key) for key in ("t", "fault", "reached", "ended")} for entry in cell.ill.chats()[:8]],
+            "message": seen.message[:200], "notes": seen.notes, "asked_ill": len(ill), "asked_well": len(well), "ill": [
+                {key: entry.get(key) for key in ("t", "fault", "reached", "ended")} for entry in ill[:8]],
             "peak_mib": getattr(cell, "peak_mib", None)}
 
 
-async def one(run, system, entry, gate):
-    async with gate:
+async def one(run, system, entry, gate, heavy):
+    """Runs one cell. Those that send all they can go one at a time, so that they do not slow their neighbours down."""
+    async with heavy if entry[0].group == "size" else contextlib.nullcontext(), gate:
         cell = Cell(run, system, *entry)
         try:
             async with asyncio.timeout(CELL_LIMIT_S):
@@ -57,9 +60,7 @@ async def one(run, system, entry, gate):
                     seen = await cell.look()
                     judged = verdict(cell, seen)
         except Exception as problem:  # The runner's own trouble is a failed cell, never a lost one.
-            return {"cell": cell.id, "system": system.name, "fault": cell.fault.id, "group": cell.fault.group,
-                    "dialect": cell.dialect, "surface": cell.surface, "variant": cell.variant, "verdict": "FAIL",
-                    "marks": ["RUNNER"], "why": f"{type(problem).__name__}: {problem}", "seconds": 0}
+            seen, judged = Seen("error", message=str(problem)), ("FAIL", ["RUNNER"], f"{type(problem).__name__}: {problem}")
         return row_of(cell, seen, judged)
 
 
@@ -78,12 +79,13 @@ async def wall(options):
     with tempfile.TemporaryDirectory(prefix="evenkeel-wall-ca-") as folder:
         run = Run(options, folder)
         system = Litellm(options.litellm) if options.system == "litellm" else SYSTEMS[options.system]()
-        gate = asyncio.Semaphore(options.jobs)
+        version = system.version(run)
+        gate, heavy = asyncio.Semaphore(options.jobs), asyncio.Semaphore(1)
         began, rows, slow = time.monotonic(), [], []
         out = open(options.out, "w") if options.out else None
 
         def keep(row):
-            rows.append(row | {"date": datetime.date.today().isoformat()})
+            rows.append(row | {"version": version, "date": datetime.date.today().isoformat()})
             if out:
                 out.write(json.dumps(rows[-1], ensure_ascii=False) + "\n")
                 out.flush()
@@ -92,7 +94,7 @@ async def wall(options):
                       flush=True)
 
         entries = {id_of(*entry): entry for entry in chosen(options)}
-        work = [asyncio.create_task(one(run, system, entry, gate)) for entry in entries.values()]
+        work = [asyncio.create_task(one(run, system, entry, gate, heavy)) for entry in entries.values()]
         for task in asyncio.as_completed(work):
             row = await task
             if row["verdict"] == "SLOW":
@@ -100,7 +102,7 @@ async def wall(options):
             else:
                 keep(row)
         for cell in slow:
-            row = await one(run, system, entries[cell], gate)
+            row = await one(run, system, entries[cell], gate, heavy)
             keep(row | {"alone": True})
         if out:
             out.close()

@@ -98,7 +98,7 @@ async def _work_queue(cell, seen):
 async def stream(cell):
     """POST /v1/chat/completions, streaming."""
     await cell.gateway()
-    return await ask_openai(cell.port, cell.question, True, HANG_S, cell.fault.tools)
+    return await ask_openai(cell.port, cell.question, True, HANG_S, cell.fault.tools, cell.headers)
 
 
 async def json_(cell):
@@ -110,7 +110,7 @@ async def json_(cell):
 async def ollama(cell):
     """POST /api/chat, streaming lines."""
     await cell.gateway()
-    return await ask_ollama(cell.port, cell.question, HANG_S)
+    return await ask_ollama(cell.port, cell.question, HANG_S, cell.headers)
 
 
 SURFACES = {"library": library, "stream": stream, "json": json_, "ollama": ollama, "queue": queue, "ask": ask,

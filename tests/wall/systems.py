@@ -2,9 +2,11 @@
 import asyncio
 import contextlib
 import pathlib
+import re
 import shutil
 import signal
 import socket
+import subprocess
 
 
 def free_port():
@@ -26,6 +28,14 @@ class System:
 
     def command(self, cell):
         raise NotImplementedError
+
+    def version(self, run):
+        """In the words of the system itself."""
+        done = subprocess.run(list(map(str, self.asks_version(run))), capture_output=True, text=True, timeout=60)
+        return re.search(r"\d+(\.\d+)+", done.stdout + done.stderr).group()
+
+    def asks_version(self, run):
+        return [self.name, "-v"]
 
     async def start(self, cell):
         from cell import listens
@@ -80,6 +90,9 @@ class Evenkeel(System):
 
     def command(self, cell):
         return [cell.program, "serve"]
+
+    def asks_version(self, run):
+        return [run.program, "--version"]
 
 
 class Nginx(System):
@@ -181,6 +194,9 @@ class Litellm(System):
 
     def command(self, cell):
         return [self.program, "--config", cell.dir / "litellm.yaml", "--host", "127.0.0.1", "--port", cell.port]
+
+    def asks_version(self, run):
+        return [self.program, "--version"]
 
 
 SYSTEMS = {system.name: system for system in (Evenkeel, Nginx, Haproxy, Litellm)}

@@ -30,8 +30,16 @@ def text_of(words):
     return " ".join(words)
 
 
+_COUNT = "one two three four five six seven eight nine ten"
+
+
 def continued(words, prefill):
-    """The words that follow `prefill`: the rest of this text where it begins with it, else as many as are missing."""
+    """The words that follow `prefill`: the rest of this text where it begins with it, else as many as are missing.
+
+    Who counts is counted on with, as every model would: that is how a gateway may find out whether texts are continued.
+    """
+    if prefill and _COUNT.startswith(prefill):
+        return _COUNT[len(prefill):].split()
     text = text_of(words)
     if text.startswith(prefill):
         rest = text[len(prefill):]
