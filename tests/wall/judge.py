@@ -110,7 +110,8 @@ def _both_ill(cell, seen, marks):
     answers = sum(entry["ended"] == "whole" and not entry["fault"] and entry["question"] == cell.question[:40]
                   for provider in (cell.ill, cell.well) for entry in provider.chats())
     if not seen.later:
-        marks.append("LOST")
+        if "state queued" not in seen.notes and "state working" not in seen.notes:
+            marks.append("LOST")
         return "FAIL", "; ".join(seen.notes)
     if seen.later not in cell.expected():
         marks.append("TWICE" if doubled(cell, seen.later) else "TRUNCATED")

@@ -107,13 +107,13 @@ def fault_by_fault(rows):
                 continue
             plain = [row for row in own if row["variant"] == "same"]
             seen = {surface: next((sees(row) for row in plain if row["surface"] == surface), "–") for surface in
-                    ("stream", "ask", "queue")}
+                    ("stream", "pipe", "queue")}
             gateway = seen["stream"] if seen["stream"] != "–" else next((sees(row) for row in plain), "–")
-            lines.append([f"`{fault.id}`", fault.what, gateway, seen["ask"] if seen["ask"] != gateway else "the same",
+            lines.append([f"`{fault.id}`", fault.what, gateway, seen["pipe"] if seen["pipe"] != gateway else "the same",
                           seen["queue"],
                           worst(own), *(worst(by[peer, fault.id]) for peer in peers)])
         yield f"\n### {title}\n"
-        yield from table(["fault", "the provider …", "the gateway's caller sees (stream)", "`ask` shows", "nobody else is well",
+        yield from table(["fault", "the provider …", "the gateway's caller sees (stream)", "`ask --stream` shows", "nobody else is well",
                           "Evenkeel", *(NAMES[peer] for peer in peers)], lines)
 
 

@@ -7,8 +7,8 @@ import re
 
 from client import Seen, ask_ollama, ask_openai, run
 
-HANG_S = 9.0     # Well past every limit that the wall sets.
-QUEUE_S = 15.0   # Until the queue must have been worked once the providers are back.
+HANG_S = 30.0    # Well past every limit that the wall sets.
+QUEUE_S = 40.0  # Until the queue must have been worked once the providers are back.
 
 
 def _json(data):
