@@ -43,7 +43,8 @@ Result<void> read_input(Json input, EmbedRequest& request) {
 Result<void> read_form(Json root, EmbedRequest& request) {
     if (const Json dimensions = root["dimensions"]; !dimensions.is_nothing()) {
         request.dimensions = dimensions.integer();
-        if (!request.dimensions || *request.dimensions < 1) return wrong("dimensions", "a whole number of at least 1");
+        if (!request.dimensions || *request.dimensions < 1 || *request.dimensions > embed_dimensions_max)
+            return wrong("dimensions", "a whole number from 1 to 65536");
     }
     const Json format = root["encoding_format"];
     if (request.dialect == Dialect::ollama || format.is_nothing()) return {};

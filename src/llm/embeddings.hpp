@@ -18,13 +18,16 @@ struct EmbedRequest {
     std::size_t due = 1;     ///< So many vectors are to come back.
     bool of_tokens = false;  ///< `input` holds tokens, which only OpenAI's API takes.
     bool base64 = false;     ///< Each vector as base64 of little-endian floats of 32 bits.
-    std::optional<std::int64_t> dimensions;  ///< ≥ 1.
+    std::optional<std::int64_t> dimensions;  ///< 1 to embed_dimensions_max.
     std::string further;  ///< The caller's other members as `"name":value` with commas; for upstreams of `dialect`.
     Dialect dialect = Dialect::openai;
 };
 
 /// Most texts in one request; OpenAI's own limit.
 inline constexpr std::size_t embed_inputs_max = 2'048;
+
+/// Most numbers in a vector that may be asked for; models make some thousands.
+inline constexpr std::int64_t embed_dimensions_max = 65'536;
 
 /// What came back: the vectors in the order of the texts.
 struct Embeddings {

@@ -37,6 +37,7 @@ TEST(Embeddings, SaysWhichMemberIsWrong) {
         {R"({"input":[[1],[]]})", "'input' must be"},
         {R"({"input":"a","model":1})", "'model' must be a string"},
         {R"({"input":"a","dimensions":0})", "'dimensions' must be"},
+        {R"({"input":"a","dimensions":65537})", "'dimensions' must be"},
         {R"({"input":"a","encoding_format":"hex"})", "'encoding_format' must be"},
         {"[]", "must be a JSON object"},
         {"{", "no JSON"},
