@@ -112,6 +112,11 @@ ScriptedHttp& ScriptedHttp::at(std::string target, HttpScript script) {
 
 Task<Result<std::unique_ptr<HttpReply>>> ScriptedHttp::send(HttpRequest request) {
     requests.push_back(std::move(request));
+    if (const HttpRequest* const like = std::exchange(requests.back().like, nullptr)) {
+        requests.back().method = like->method;
+        requests.back().target = like->target;
+        requests.back().headers = like->headers;
+    }
     for (const std::string_view piece : requests.back().pieces) requests.back().body += piece;
     requests.back().pieces = {};
     HttpScript script(503);

@@ -28,8 +28,11 @@ Exchange::~Exchange() {
     if (gateway.log_ != nullptr) gateway.log_->record(*this);
 }
 
-std::string Exchange::fields(std::string_view more) const {
-    std::string all = "x-request-id: " + to_string(call.id) + "\r\n";
+FieldLines Exchange::fields(std::string_view more, std::string_view also) const {
+    std::string& all = gateway.fields_;
+    all = "x-request-id: ";
+    append(all, call.id);
+    all += "\r\n";
     if (const Attempt* answered = winner()) {
         all += "x-evenkeel-provider: ";
         append_value(all, answered->provider);
@@ -37,19 +40,21 @@ std::string Exchange::fields(std::string_view more) const {
         append_value(all, answered->model);
         std::size_t tries = 0;
         for (const Attempt& attempt : call.attempts) tries += attempt.outcome != Attempt::Outcome::skipped ? 1 : 0;
-        all += "x-evenkeel-attempts: " + std::to_string(tries) + "\r\n";
+        all += "x-evenkeel-attempts: ";
+        all += std::to_string(tries);  // Short enough for the string itself.
+        all += "\r\n";
         if (call.only.empty() && answered->provider != gateway.first_provider()) all += "x-evenkeel-degraded: true\r\n";
     }
     all += more_fields;
     all += more;
-    return all;
+    all += also;
+    return FieldLines{all};
 }
 
 Task<Result<void>> Exchange::answer_json(int http_status, std::string_view json) {
     status = http_status;
     bytes_out += json.size();
-    const std::string lines = fields("Content-Type: application/json\r\n");
-    co_return co_await responder.answer(http_status, FieldLines{lines}, json);
+    co_return co_await responder.answer(http_status, fields("Content-Type: application/json\r\n"), json);
 }
 
 Task<Result<void>> Exchange::refuse(Error why) {
@@ -57,8 +62,8 @@ Task<Result<void>> Exchange::refuse(Error why) {
     const ErrorReply reply = error_reply(dialect, *error);
     status = reply.status;
     bytes_out += reply.body.size();
-    const std::string lines = fields("Content-Type: application/json\r\n" + reply.fields);
-    co_return co_await responder.answer(reply.status, FieldLines{lines}, reply.body);
+    const FieldLines lines = fields("Content-Type: application/json\r\n", reply.fields);
+    co_return co_await responder.answer(reply.status, lines, reply.body);
 }
 
 }  // namespace evenkeel

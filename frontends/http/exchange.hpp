@@ -42,8 +42,9 @@ struct Exchange {
     /// The try that answered.
     const Attempt* winner() const noexcept { return won ? &call.attempts[*won] : nullptr; }
     /// Header fields of every reply: x-request-id, and once somebody answered x-evenkeel-provider, -model, -attempts,
-    /// -degraded; then `more`, lines that end in CR LF.
-    std::string fields(std::string_view more) const;
+    /// -degraded; then `more` and `also`, lines that end in CR LF. Valid until the gateway's next call of it: to be
+    /// handed to the responder at once.
+    FieldLines fields(std::string_view more, std::string_view also = {}) const;
 
     /// A whole JSON reply.
     Task<Result<void>> answer_json(int http_status, std::string_view json);

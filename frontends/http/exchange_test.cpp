@@ -25,15 +25,15 @@ TEST(Exchange, NamesNobodyUntilSomebodyAnswered) {
         Event left;
     } responder(stage.scheduler);
     Exchange exchange(*stage.gateway, request, responder, Dialect::openai);
-    EXPECT_EQ(exchange.fields("A: b\r\n"), "x-request-id: " + to_string(exchange.call.id) + "\r\nA: b\r\n");
+    EXPECT_EQ(exchange.fields("A: b\r\n").text, "x-request-id: " + to_string(exchange.call.id) + "\r\nA: b\r\n");
     exchange.call.attempts.push_back({.provider = "cloud", .outcome = Attempt::Outcome::skipped});
     exchange.call.attempts.push_back({.provider = "local", .model = "lla\r\nma", .outcome = Attempt::Outcome::running});
     exchange.won = 1;
-    EXPECT_EQ(exchange.fields(""), "x-request-id: " + to_string(exchange.call.id) +
-                                       "\r\nx-evenkeel-provider: local\r\nx-evenkeel-model: llama\r\n"
-                                       "x-evenkeel-attempts: 1\r\nx-evenkeel-degraded: true\r\n");
+    EXPECT_EQ(exchange.fields("").text, "x-request-id: " + to_string(exchange.call.id) +
+                                            "\r\nx-evenkeel-provider: local\r\nx-evenkeel-model: llama\r\n"
+                                            "x-evenkeel-attempts: 1\r\nx-evenkeel-degraded: true\r\n");
     exchange.call.only = "local";
-    EXPECT_EQ(exchange.fields("").find("degraded"), std::string::npos) << "it is the one that was asked for";
+    EXPECT_EQ(exchange.fields("").text.find("degraded"), std::string::npos) << "it is the one that was asked for";
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ private:
     const WebhookRules* webhooks_ = nullptr;
     IdMaker ids_;
     std::string first_provider_;
+    std::string fields_;  ///< The header fields that are being written.
     ModelDirectory models_;
 };
 

@@ -113,13 +113,12 @@ private:
         }
         exchange_.status = 200;
         if (!request_.stream) {
-            const std::string lines = exchange_.fields(json_fields);
-            const auto answered = co_await exchange_.responder.answer(200, FieldLines{lines}, bytes);
+            const auto answered = co_await exchange_.responder.answer(200, exchange_.fields(json_fields), bytes);
             co_return answered.has_value();
         }
         begun_ = true;
-        const std::string lines = exchange_.fields(exchange_.dialect == Dialect::ollama ? lines_fields : events_fields);
-        const auto begun = co_await exchange_.responder.begin(200, FieldLines{lines}, bytes);
+        const FieldLines lines = exchange_.fields(exchange_.dialect == Dialect::ollama ? lines_fields : events_fields);
+        const auto begun = co_await exchange_.responder.begin(200, lines, bytes);
         co_return begun.has_value();
     }
 

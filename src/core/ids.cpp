@@ -32,14 +32,21 @@ std::optional<std::size_t> read_digits(std::string_view text, Id& id) noexcept {
 
 }  // namespace
 
+void append(std::string& out, const Id& id) {
+    std::array<char, 36> text;
+    char* at = text.data();
+    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+        *at++ = hex_digits[id.bytes[i] >> 4];
+        *at++ = hex_digits[id.bytes[i] & 15];
+    }
+    out.append(text.data(), text.size());
+}
+
 std::string to_string(const Id& id) {
     std::string text;
     text.reserve(36);
-    for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += hex_digits[id.bytes[i] >> 4];
-        text += hex_digits[id.bytes[i] & 15];
-    }
+    append(text, id);
     return text;
 }
 

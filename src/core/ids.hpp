@@ -20,6 +20,8 @@ struct Id {
 
 /// "0193c1d2-7f3a-7abc-8def-0123456789ab", lower case.
 std::string to_string(const Id& id);
+/// The same, behind what `out` holds.
+void append(std::string& out, const Id& id);
 /// Accepts upper and lower case, with or without dashes. Nothing for anything else.
 std::optional<Id> parse_id(std::string_view text) noexcept;
 

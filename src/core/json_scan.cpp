@@ -150,10 +150,19 @@ private:
     }
 
     bool escape() {
-        constexpr std::string_view short_escapes = R"("\/bfnrt)";
         if (end_ - at_ < 2) return stop("the string is not closed: the text ends here");
-        if (short_escapes.contains(at_[1])) return at_ += 2, true;
-        if (at_[1] != 'u') return stop("this escape does not exist in JSON");
+        switch (at_[1]) {
+            case '"':
+            case '\\':
+            case '/':
+            case 'b':
+            case 'f':
+            case 'n':
+            case 'r':
+            case 't': return at_ += 2, true;
+            case 'u': break;
+            default: return stop("this escape does not exist in JSON");
+        }
         for (std::ptrdiff_t i = 2; i < 6; ++i)
             if (at_ + i >= end_ || !is_hex(at_[i])) return stop("\\u needs four hexadecimal digits");
         return at_ += 6, true;

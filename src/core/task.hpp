@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/pool.hpp"
+
 namespace evenkeel {
 
 /// A lazy coroutine: it starts when awaited, and its owner is whoever awaits it.
@@ -18,7 +20,8 @@ class Task;
 
 namespace detail {
 
-class PromiseBase {
+/// Frames come from the pool: a request runs through a dozen of them.
+class PromiseBase : public Pooled {
 public:
     struct FinalAwaiter {
         bool await_ready() const noexcept { return false; }

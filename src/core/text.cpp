@@ -111,7 +111,10 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (a[i] != b[i] && lower(a[i]) != lower(b[i])) return false;
+    return true;
 }
 
 std::string to_lower(std::string_view text) {

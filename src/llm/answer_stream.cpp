@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <span>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -87,7 +88,7 @@ Task<Result<Batch>> AnswerStream::advance() {
             co_return conclude();
         if (reader_->facts().has_content() && !reader_->events().empty()) break;
         // Not yet anything to hand over: the bytes must outlive the next receive.
-        wire_ += std::exchange(bytes_, {});
+        hold_bytes();
         if (wire_.size() > held_bytes_max)
             co_return failed(provider_fault(ErrorClass::bad_answer, Scope::provider,
                                             "sent 16 MiB without a word of its answer", "too_large")
@@ -107,13 +108,12 @@ Batch AnswerStream::batch(std::string_view wire, bool end) {
 
 Task<Result<bool>> AnswerStream::receive() {
     Result<std::string_view> bytes;
-    if (reader_->facts().has(Fact::finish)) {
-        const Instant patience = upstream_.env.now() + after_finish_max;
-        auto in_time = co_await until(upstream_.env.scheduler, patience, reply_->read());
+    if (!reader_->facts().has(Fact::finish)) {
+        bytes = co_await reply_->read();
+    } else {
+        auto in_time = co_await read_rest(after_finish_max);
         if (!in_time) co_return true;
         bytes = std::move(*in_time);
-    } else {
-        bytes = co_await reply_->read();
     }
     waiting_ = false;
     if (!bytes) {
@@ -130,10 +130,21 @@ Task<Result<bool>> AnswerStream::receive() {
     // There is no more to learn from it, and it would go on for ever.
     if (at_end || !read || reader_->facts().has(Fact::endless)) co_return true;
     if (!reader_->is_complete()) co_return false;
-    wire_ += std::exchange(bytes_, {});
+    hold_bytes();
     // What is left is the body's own end: reading it lets the connection be used again.
-    co_await until(upstream_.env.scheduler, upstream_.env.now() + body_end_max, reply_->read());
+    std::ignore = co_await read_rest(body_end_max);
     co_return true;
+}
+
+/// A coroutine of its own, since its timer would make the frame large in which a stream waits all its life.
+Task<std::optional<Result<std::string_view>>> AnswerStream::read_rest(Millis patience) {
+    co_return co_await until(upstream_.env.scheduler, upstream_.env.now() + patience, reply_->read());
+}
+
+/// The bytes outlive the next receive; those of a document the reader keeps anyway.
+void AnswerStream::hold_bytes() {
+    const std::string_view bytes = std::exchange(bytes_, {});
+    if (reader_->document().empty()) wire_ += bytes;
 }
 
 Result<Batch> AnswerStream::conclude() {
@@ -150,7 +161,7 @@ Result<Batch> AnswerStream::conclude() {
                                   .name = "provider.unknown_finish",
                                   .subject = upstream_.options.name,
                                   .detail = plain_word(odd, upstream_.options.api_key)});
-    return batch(wire_, true);
+    return batch(reader_->document().empty() ? std::string_view(wire_) : reader_->document(), true);
 }
 
 /// Nothing that comes now can take the answer back.

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "core/pool.hpp"
 #include "llm/context_fit.hpp"
 #include "llm/error_body.hpp"
 #include "llm/provider.hpp"
@@ -26,7 +27,7 @@ struct Upstreamed {
 /// One try at one upstream, whatever its dialect: sends the request, reads status and body, lets the reader understand
 /// it and the judge decide, and keeps the try's record with its figures. Dropping it closes the connection, which is
 /// the only way to cancel that upstreams know.
-class AnswerStream final : public ReplyStream {
+class AnswerStream final : public ReplyStream, public Pooled {
 public:
     /// After a finish reason, how long the usage, the end marker or the body's end may take. The answer is whole
     /// without them; a server that keeps the connection open must not hold it up.
@@ -58,9 +59,12 @@ private:
     Task<Result<Batch>> advance();
     /// One receive. True: the reply has ended, well or not.
     Task<Result<bool>> receive();
+    /// What comes within `patience`; empty: nothing did.
+    Task<std::optional<Result<std::string_view>>> read_rest(Millis patience);
     Task<Error> refused();
     Result<Batch> conclude();
     Batch batch(std::string_view wire, bool end);
+    void hold_bytes();
     void settle_figures();
     bool may_end() const noexcept;
     std::unexpected<Error> failed(Error error);
@@ -76,7 +80,7 @@ private:
     std::optional<ErrorBody> refusal_;
     WholeEvents whole_events_;
     Facts ending_;            ///< How the body ended.
-    std::string wire_;        ///< What was received since the last batch, where that was more than one receive.
+    PoolString wire_;         ///< What was received since the last batch, where that was more than one receive.
     std::string_view bytes_;  ///< The last receive.
     int status_ = 0;
     bool waiting_ = false;  ///< The request is out and nothing has come back.

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/pool.hpp"
 #include "llm/provider.hpp"
 
 namespace evenkeel {
@@ -23,8 +24,8 @@ public:
     std::span<const ReplyEvent> events() noexcept;
 
 private:
-    std::string text_;  ///< The texts of all events, one behind the other.
-    std::vector<ReplyEvent> events_;
+    PoolString text_;  ///< The texts of all events, one behind the other.
+    std::vector<ReplyEvent, PoolAllocator<ReplyEvent>> events_;
 };
 
 }  // namespace evenkeel

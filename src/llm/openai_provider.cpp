@@ -55,8 +55,10 @@ public:
                     .kind = "openai",
                     .model = upstream_.options.model,
                     .local = upstream_.options.local,
-                    .context_tokens = upstream_.options.context_tokens} {
+                    .context_tokens = upstream_.options.context_tokens},
+          chat_(request_to(upstream_.options, "POST", "/chat/completions")) {
         append_json_string(model_json_, upstream_.options.model);
+        chat_.headers.emplace_back("Content-Type", "application/json");
     }
 
     std::string describe() const override { return identity_.name; }
@@ -91,8 +93,7 @@ private:
                                                          const ContextFit& fit) {
         const CallerBody& body = *request.body;
         auto stream = std::make_unique<AnswerStream>(upstream_, request, call, fit, make_openai_reader(body.choices));
-        HttpRequest post = request_to(upstream_.options, "POST", "/chat/completions");
-        post.headers.emplace_back("Content-Type", "application/json");
+        HttpRequest post{.like = &chat_};
         SplicedBody spliced;
         std::string named;
         if (!request.model.empty()) append_json_string(named, request.model);
@@ -113,6 +114,7 @@ private:
 
     Upstreamed upstream_;
     Identity identity_;
+    HttpRequest chat_;        ///< What all questions with a caller's own body have in common.
     std::string model_json_;  ///< The lane's own model as a JSON string.
     Refused refused_;
 };

@@ -4,6 +4,7 @@
 #include "core/text.hpp"
 #include "llm/classify.hpp"
 #include "llm/reply_reader.hpp"
+#include "llm/usual_chunk.hpp"
 #include "net/sse_parser.hpp"
 
 namespace evenkeel {
@@ -41,6 +42,7 @@ public:
         if (kind_ == BodyKind::events) return WireFormat::openai_events;
         return kind_ == BodyKind::document ? WireFormat::openai_json : WireFormat::none;
     }
+    std::string_view document() const noexcept override { return document_; }
 
     Result<void> feed(std::string_view bytes) override {
         if (is_complete()) return {};
@@ -98,10 +100,29 @@ private:
             facts_.set(Fact::marker);
             return {};
         }
+        if (event.name.empty() && take_usual(event.data)) return {};
         const auto root = parse(event.data);
         if (!root) return fail(root.error());
         if (equals_ignoring_case(event.name, "error")) return take_error_event(*root);
         return take_chunk(*root);
+    }
+
+    /// Nearly all of a stream: the next words of the only answer. True where it was that and is taken.
+    bool take_usual(std::string_view json) {
+        const auto chunk = read_usual_chunk(json);
+        if (!chunk || unfinished_ > 1 || (unfinished_ == 0 && !chunk->finish.empty())) return false;
+        facts_.set(Fact::reply);
+        if (!chunk->model.empty() && model_ != chunk->model) model_ = chunk->model;
+        if (kind_ == BodyKind::document)
+            take_string(chunk->content);
+        else
+            add_content(chunk->content);
+        if (!chunk->finish.empty()) {
+            --unfinished_;
+            add_finish(chunk->finish);
+        }
+        if (chunk->usage) add_usage(*chunk->usage);
+        return true;
     }
 
     /// The event that lacked its blank line: a cut one is no event, and the judge will see that the finish is missing.
@@ -125,6 +146,13 @@ private:
         if (text.ends_with(done_marker)) {
             const std::string_view before = trimmed(text.substr(0, text.size() - done_marker.size()));
             if (before.ends_with("data:")) text = trimmed(before.substr(0, before.size() - 5));
+            // Nor does it belong to what is handed on.
+            document_.resize(static_cast<std::size_t>(text.data() + text.size() - document_.data()));
+        }
+        if (take_usual(text)) {
+            facts_.set(Fact::document);
+            flush_text();
+            return {};
         }
         const auto root = parse(text);
         if (!root) return fail(root.error());
@@ -219,7 +247,7 @@ private:
     std::uint32_t unfinished_;  ///< Answers that have not said why they end.
     std::string first_finish_;  ///< What the first of them said.
     std::string head_;          ///< Until it is decided what the body is.
-    std::string document_;      ///< A body that is one JSON document.
+    PoolString document_;       ///< A body that is one JSON document.
     SseParser parser_;
 };
 

@@ -3,12 +3,14 @@
 namespace evenkeel {
 
 Result<Json> ReplyReader::parse(std::string_view json) {
-    auto root = json_.parse(json);
+    // What was parsed is read before anything else runs, so one parser with its memory serves all replies of a loop.
+    thread_local JsonDoc document;
+    auto root = document.parse(json);
     if (root) return root;
     const auto mended = with_stand_ins(json);
     if (!mended) return root;
     has_halves_ = true;
-    return json_.parse(*mended);
+    return document.parse(*mended);
 }
 
 void ReplyReader::add_content(std::string_view text) {

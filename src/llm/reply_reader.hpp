@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/json.hpp"
+#include "core/pool.hpp"
 #include "llm/event_buffer.hpp"
 #include "llm/judge.hpp"
 #include "llm/lone_surrogates.hpp"
@@ -18,7 +19,7 @@ namespace evenkeel {
 
 /// A reply in one dialect as a pure push machine: the body's bytes in, events and facts out. It never blocks and knows
 /// no time; whether what it read is an answer is for the judge. How the bytes are split never changes the result.
-class ReplyReader {
+class ReplyReader : public Pooled {
 public:
     virtual ~ReplyReader() = default;
     /// Takes the next bytes of the body. Errors: what the provider said instead of an answer, as `classify` gives it
@@ -32,6 +33,8 @@ public:
 
     /// So many bytes of a text that only repeats itself are too many; 0: it may for ever. Before the first byte.
     void limit_repeats(std::size_t bytes_max) noexcept { repeats_ = RepeatDetector(bytes_max); }
+    /// The whole body where it came as one document, and so far where it is not yet complete; else empty.
+    virtual std::string_view document() const noexcept { return {}; }
 
     const Facts& facts() const noexcept { return facts_; }
     /// Nothing that matters can follow: the end marker was seen.
@@ -48,7 +51,8 @@ public:
     std::string_view odd_finish() const noexcept { return odd_finish_; }
 
 protected:
-    /// Parses one JSON value; mends escaped halves of characters. Invalidates what an earlier parse gave.
+    /// Parses one JSON value; mends escaped halves of characters. Invalidates what an earlier parse gave, of any reader
+    /// of this thread.
     Result<Json> parse(std::string_view json);
     /// Adds text of the answer, inline reasoning told apart.
     void add_content(std::string_view text);
@@ -72,7 +76,6 @@ private:
     void split(std::string_view text);
     void add_visible(std::string_view text);
     void add_thought(std::string_view text);
-    JsonDoc json_;
     ThinkSplitter splitter_;
     bool has_halves_ = false;  ///< Some delta held half a character: from then on texts pass through the joiners.
     SurrogateJoiner content_joiner_, reasoning_joiner_;

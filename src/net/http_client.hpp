@@ -13,6 +13,8 @@
 namespace evenkeel {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+/// Names and values as they stand in a head that somebody keeps.
+using HttpFieldViews = std::vector<std::pair<std::string_view, std::string_view>>;
 
 struct HttpRequest {
     std::string method = "GET";
@@ -21,6 +23,9 @@ struct HttpRequest {
     std::string body;
     /// More of the body, behind `body`: bytes of others that are not copied. They live until send() has ended.
     std::span<const std::string_view> pieces;
+    /// Method, target and headers are those of this one instead, which never changes and outlives the sender. So a head
+    /// that is sent again and again is written once.
+    const HttpRequest* like = nullptr;
 };
 
 /// A reply whose body is still arriving. Destroying it gives the connection back if the body was read to its end, else

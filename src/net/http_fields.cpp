@@ -80,7 +80,9 @@ std::optional<Field> parse_field(std::string_view line, Manner manner) noexcept 
 }
 
 bool is_token(std::string_view text) noexcept {
-    return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return is_token_char[c]; });
+    bool all = true;  // No early exit: names are short and nearly always good.
+    for (const unsigned char c : text) all &= is_token_char[c];
+    return all && !text.empty();
 }
 
 bool is_field_value(std::string_view text) noexcept {
@@ -106,10 +108,20 @@ std::optional<std::size_t> parse_length(std::string_view digits) noexcept {
     return length;
 }
 
-std::string_view find_field(const HttpHeaders& headers, std::string_view name) noexcept {
-    for (const auto& [field, value] : headers)
-        if (equals_ignoring_case(field, name)) return value;
+namespace {
+template <class Fields>
+std::string_view find_in(const Fields& fields, std::string_view name) noexcept {
+    for (const auto& [field, value] : fields)
+        if (field.size() == name.size() && equals_ignoring_case(field, name)) return value;
     return {};
+}
+}  // namespace
+
+std::string_view find_field(const HttpHeaders& headers, std::string_view name) noexcept {
+    return find_in(headers, name);
+}
+std::string_view find_field(const HttpFieldViews& fields, std::string_view name) noexcept {
+    return find_in(fields, name);
 }
 
 Result<void> append_fields(std::string& head, const HttpHeaders& headers) {

@@ -59,6 +59,7 @@ std::optional<std::size_t> parse_length(std::string_view digits) noexcept;
 inline constexpr std::size_t usual_fields = 16;
 /// Empty where absent.
 std::string_view find_field(const HttpHeaders& headers, std::string_view name) noexcept;
+std::string_view find_field(const HttpFieldViews& fields, std::string_view name) noexcept;
 
 /// Writes "Name: value\r\n" for each. Errors: internal, where one would break the head or contradicts the framing,
 /// which the codec alone decides (Content-Length, Transfer-Encoding, Connection).

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t method_bytes_max = 32;
 /// Bodies grow as they arrive; more than this is not set aside on the word of a Content-Length.
 constexpr std::size_t body_reserve_max = 256 * 1024;
+/// What a connection keeps of it between two requests.
+constexpr std::size_t body_kept_max = 8 * 1024;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -42,7 +44,11 @@ RequestParser::State RequestParser::take(std::span<char>& input) {
 
 void RequestParser::reset() {
     reader_.reset();
-    request_ = {};
+    // What one request needed the next of the connection needs again, but for what is large.
+    request_.headers.clear();
+    request_.path.clear();
+    request_.body.clear();
+    if (request_.body.capacity() > body_kept_max) request_.body.shrink_to_fit();
     chunked_.reset();
     left_ = 0;
     awaits_continue_ = false;
@@ -90,7 +96,9 @@ bool RequestParser::take_request_line(std::string_view line) {
 }
 
 bool RequestParser::take_field(const Field& field, Framing& framing) {
-    const auto is = [&](std::string_view name) { return equals_ignoring_case(field.name, name); };
+    const auto is = [&](std::string_view name) {
+        return field.name.size() == name.size() && equals_ignoring_case(field.name, name);
+    };
     if (is("host")) {
         ++framing.hosts;
         framing.host = field.value;
@@ -134,7 +142,12 @@ bool RequestParser::take_target(std::string_view host) {
     if (!target.starts_with('/')) return refuse(400, "bad request target"), false;
     const std::size_t question = std::min(target.find('?'), target.size());
     request_.query = target.substr(std::min(question + 1, target.size()));
-    auto path = percent_decoded(target.substr(0, question));
+    target = target.substr(0, question);
+    if (!target.contains('%')) {
+        request_.path = target;  // Without control characters: it was looked at above.
+        return true;
+    }
+    auto path = percent_decoded(target);
     if (!path || std::ranges::any_of(*path, is_control)) return refuse(400, "bad escape in the path"), false;
     request_.path = std::move(*path);
     return true;

@@ -43,6 +43,8 @@ public:
     bool is_http_1_0() const noexcept { return is_http_1_0_; }
     /// In `body`: the client holds it back until it reads "100 Continue". True once.
     bool take_expectation() noexcept { return std::exchange(awaits_continue_, false); }
+    /// Once nobody asks for a field of the request any more: gives back their memory.
+    void drop_fields() noexcept { request_.headers = {}; }
     /// For the next request.
     void reset();
 

@@ -45,9 +45,16 @@ void ResponseParser::end() {
         state_ = State::whole;
 }
 
+/// Looked for when it is asked for: most are not, and a reply that streams for long keeps only its head.
 std::string_view ResponseParser::header(std::string_view name) const noexcept {
-    for (const Field& field : fields_)
-        if (equals_ignoring_case(field.name, name)) return field.value;
+    std::string_view head = reader_.head();
+    take_line(head);
+    while (!head.empty()) {
+        const std::string_view line = take_line(head);
+        if (line.size() <= name.size() || !equals_ignoring_case(line.substr(0, name.size()), name)) continue;
+        const auto field = parse_field(line, Manner::lenient);
+        if (field && field->name.size() == name.size()) return field->value;
+    }
     return {};
 }
 
@@ -62,14 +69,7 @@ void ResponseParser::take_head() {
         reader_.reset();
         return;
     }
-    fields_.reserve(usual_fields);
-    while (!head.empty()) {
-        const std::string_view line = take_line(head);
-        if (line.starts_with(' ') || line.starts_with('\t'))
-            return break_off(ErrorClass::bad_answer, "framing", "the reply has a folded field");
-        if (const auto field = parse_field(line, Manner::lenient)) fields_.push_back(*field);
-    }
-    take_framing();
+    take_framing(head);
 }
 
 bool ResponseParser::take_status_line(std::string_view line) {
@@ -81,18 +81,25 @@ bool ResponseParser::take_status_line(std::string_view line) {
     return (is_http_1_0_ || line[7] == '1') && status_ >= 100;
 }
 
-void ResponseParser::take_framing() {
+void ResponseParser::take_framing(std::string_view fields) {
     bool says_close = false, says_keep_alive = false, is_ambiguous = false;
-    for (const Field& field : fields_) {
-        if (equals_ignoring_case(field.name, "connection")) {
-            says_close |= lists(field.value, "close");
-            says_keep_alive |= lists(field.value, "keep-alive");
-        } else if (equals_ignoring_case(field.name, "transfer-encoding")) {
-            if (chunked_ || !equals_ignoring_case(field.value, "chunked"))
+    while (!fields.empty()) {
+        const std::string_view line = take_line(fields);
+        if (line.starts_with(' ') || line.starts_with('\t'))
+            return break_off(ErrorClass::bad_answer, "framing", "the reply has a folded field");
+        // Nobody else reads the others unless they are asked for by name.
+        if (line.empty() || !std::string_view("cCtT").contains(line.front())) continue;
+        const auto field = parse_field(line, Manner::lenient);
+        if (!field) continue;
+        if (equals_ignoring_case(field->name, "connection")) {
+            says_close |= lists(field->value, "close");
+            says_keep_alive |= lists(field->value, "keep-alive");
+        } else if (equals_ignoring_case(field->name, "transfer-encoding")) {
+            if (chunked_ || !equals_ignoring_case(field->value, "chunked"))
                 return break_off(ErrorClass::bad_answer, "framing", "the reply has a transfer coding but chunked");
             chunked_.emplace(Manner::lenient);
-        } else if (equals_ignoring_case(field.name, "content-length")) {
-            const auto length = parse_length(field.value);
+        } else if (equals_ignoring_case(field->name, "content-length")) {
+            const auto length = parse_length(field->value);
             if (!length || (left_ && left_ != length))
                 return break_off(ErrorClass::bad_answer, "framing", "the reply has a broken Content-Length");
             left_ = length;

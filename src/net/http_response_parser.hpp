@@ -4,7 +4,6 @@
 #include <optional>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "net/http_chunked.hpp"
 #include "net/http_fields.hpp"
@@ -44,7 +43,7 @@ public:
 private:
     void take_head();
     bool take_status_line(std::string_view line);
-    void take_framing();
+    void take_framing(std::string_view fields);
     std::string_view take_body(std::span<char> wire);
     void break_off(ErrorClass cls, std::string_view code, std::string detail);
 
@@ -52,7 +51,6 @@ private:
     bool to_head_;
     State state_ = State::head;
     HeadReader reader_;
-    std::vector<Field> fields_;  ///< Views into the reader's head.
     int status_ = 0;
     std::size_t interims_ = 0;
     bool untouched_ = true, is_http_1_0_ = false, keeps_alive_ = false;

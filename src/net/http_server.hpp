@@ -14,11 +14,12 @@ namespace evenkeel {
 
 /// A request as received, whole.
 struct HttpIncoming {
-    std::string method;
-    std::string target;  ///< As on the wire.
-    std::string path;    ///< Percent-decoded, without the query.
-    std::string query;   ///< Raw, without '?'.
-    HttpHeaders headers;
+    // Views into the head, which is kept as long as the request is served.
+    std::string_view method;
+    std::string_view target;  ///< As on the wire.
+    std::string_view query;   ///< Raw, without '?'.
+    HttpFieldViews headers;
+    std::string path;  ///< Percent-decoded, without the query.
     std::string body;
     std::string peer;
     /// First value of that field, compared without case; empty where absent.
@@ -38,11 +39,11 @@ public:
     virtual ~HttpResponder() = default;
     /// A whole reply with Content-Length.
     virtual Task<Result<void>> respond(int status, HttpHeaders headers, std::string body) = 0;
-    /// As respond(), without a copy: `fields` and `body` live until it is done.
+    /// As respond(), without a copy: `body` lives until it is done; `fields` are read when it is first awaited.
     virtual Task<Result<void>> answer(int status, FieldLines fields, std::string_view body) = 0;
     /// A reply of unknown length: chunked (or until close, to HTTP/1.0).
     virtual Task<Result<void>> start(int status, HttpHeaders headers) = 0;
-    /// As start(), with its first chunk, both in one packet; `fields` and `first` live until it is done.
+    /// As start(), with its first chunk, both in one packet; as answer(). The request's fields are gone after it.
     virtual Task<Result<void>> begin(int status, FieldLines fields, std::string_view first) = 0;
     /// One chunk; resumes when the kernel has taken it. Errors: cancelled (the peer has gone).
     virtual Task<Result<void>> write(std::string_view bytes) = 0;

@@ -14,10 +14,24 @@ constexpr std::size_t input_bytes_max = 64 * 1024;
 /// would reset the connection and take the refusal with it.
 constexpr Millis linger_for{2'000};
 constexpr std::size_t linger_bytes_max = 1024 * 1024;
+/// Set aside for the head of a reply.
+constexpr std::size_t usual_head_bytes = 400;
 /// What a peer must take within write_timeout.
 constexpr std::size_t piece_bytes_max = 256 * 1024;
 
 Bytes bytes_of(std::string_view text) noexcept { return std::as_bytes(std::span(text)); }
+
+void append_number(std::string& text, std::size_t number) {
+    std::array<char, 20> digits{};
+    text.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+}
+
+void append_status(std::string& head, int status) {
+    if (head.capacity() < usual_head_bytes) head.reserve(usual_head_bytes);
+    head += "HTTP/1.1 ";
+    append_number(head, static_cast<std::size_t>(status));
+    head.append(" ").append(reason_phrase(status)).append("\r\n");
+}
 
 std::string error_body(std::string_view message) {
     return R"({"error":{"message":")" + std::string(message) + R"(","type":"invalid_request_error"}})";
@@ -33,8 +47,8 @@ public:
     Input(const Input&) = delete;
     Input& operator=(const Input&) = delete;
     bool await_ready() const {
-        session_.pump();
-        return !session_.input_.empty() || session_.ended_;
+        session_.pump(true);
+        return session_.has_input() || session_.ended_;
     }
     void await_suspend(std::coroutine_handle<> waiting) {
         session_.awaiting_ = waiting;
@@ -77,33 +91,37 @@ public:
     explicit Responder(Session& session) noexcept : session_(session) {}
 
     Task<Result<void>> respond(int status, HttpHeaders headers, std::string body) override {
-        const auto head = compose(status, headers, body.size());
-        if (!head) co_return fail(head.error());
-        const std::array<Bytes, 2> pieces{bytes_of(*head), bytes_of(has_body_ ? std::string_view(body) : "")};
+        const auto composed = compose(status, headers, body.size());
+        if (!composed) co_return fail(composed.error());
+        const std::array<Bytes, 2> pieces{bytes_of(head()), bytes_of(has_body_ ? std::string_view(body) : "")};
         state_ = State::ended;
         co_return co_await session_.send(pieces);
     }
     Task<Result<void>> answer(int status, FieldLines fields, std::string_view body) override {
-        const auto head = compose(status, fields, body.size());
-        if (!head) co_return fail(head.error());
-        const std::array<Bytes, 2> pieces{bytes_of(*head), bytes_of(has_body_ ? body : "")};
+        const auto composed = compose(status, fields, body.size());
+        if (!composed) co_return fail(composed.error());
+        const std::array<Bytes, 2> pieces{bytes_of(head()), bytes_of(has_body_ ? body : "")};
         state_ = State::ended;
         co_return co_await session_.send(pieces);
     }
     Task<Result<void>> start(int status, HttpHeaders headers) override {
-        const auto head = compose(status, headers, std::nullopt);
-        if (!head) co_return fail(head.error());
+        const auto composed = compose(status, headers, std::nullopt);
+        if (!composed) co_return fail(composed.error());
         state_ = State::started;
-        const Bytes piece = bytes_of(*head);
+        const Bytes piece = bytes_of(head());
         co_return co_await session_.send(std::span(&piece, 1));
     }
     Task<Result<void>> begin(int status, FieldLines fields, std::string_view first) override {
-        const auto head = compose(status, fields, std::nullopt);
-        if (!head) co_return fail(head.error());
+        const auto composed = compose(status, fields, std::nullopt);
+        if (!composed) co_return fail(composed.error());
         state_ = State::started;
         SizeLine line;
-        std::array<Bytes, 4> pieces{bytes_of(*head)};
-        co_return co_await session_.send(std::span(pieces).first(1 + frame(first, line, std::span(pieces).subspan(1))));
+        std::array<Bytes, 4> pieces{bytes_of(head())};
+        const std::size_t count = frame(first, line, std::span(pieces).subspan(1));
+        auto sent = co_await session_.send(std::span(pieces).first(1 + count));
+        session_.head_ = {};  // A stream may stay open for long.
+        session_.parser_.drop_fields();
+        co_return sent;
     }
     Task<Result<void>> write(std::string_view bytes) override {
         if (state_ != State::started) co_return own_fault(ErrorClass::internal, "a chunk outside a started reply");
@@ -156,31 +174,37 @@ private:
         return {};
     }
 
+    std::string_view head() const noexcept { return session_.head_; }
+
     template <class Fields>
-    Result<std::string> compose(int status, const Fields& headers, std::optional<std::size_t> length) {
+    Result<void> compose(int status, const Fields& headers, std::optional<std::size_t> length) {
         const bool bodiless = status == 204 || status == 304;
         const bool old = session_.parser_.is_http_1_0();
-        std::string head;
-        head.reserve(256);
-        head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason_phrase(status));
-        head.append("\r\n");
+        std::string& head = session_.head_;
+        head.clear();
+        append_status(head, status);
         Result<void> appended = append(head, headers);
         if (state_ != State::none) appended = own_fault(ErrorClass::internal, "a second reply to one request");
         if (status < 200 || status > 999) appended = own_fault(ErrorClass::internal, "no final HTTP status");
         if (!appended) {
             misused_ = true;
-            return fail(appended.error());
+            return appended;
         }
         has_body_ = !bodiless && session_.parser_.request().method != "HEAD";
         is_chunked_ = !length && !old && has_body_;
         closes_ |= session_.setting_.draining || !session_.parser_.keeps_alive() || (!length && old && has_body_);
-        if (length && !bodiless) head.append("Content-Length: ").append(std::to_string(*length)).append("\r\n");
+        if (length && !bodiless) {
+            head += "Content-Length: ";
+            append_number(head, *length);
+            head += "\r\n";
+        }
         if (is_chunked_) head += "Transfer-Encoding: chunked\r\n";
         if (closes_)
             head += "Connection: close\r\n";
         else if (old)
             head += "Connection: keep-alive\r\n";
-        return head + "\r\n";
+        head += "\r\n";
+        return {};
     }
 
     Session& session_;
@@ -205,10 +229,8 @@ Task<bool> Session::receive() {
     Phase phase = Phase::idle;
     Instant deadline = setting_.env.now() + limit_of(phase);
     for (;;) {
-        if (!input_.empty()) {
-            std::span<char> input(input_);
-            const RequestParser::State state = parser_.take(input);
-            input_.erase(0, input_.size() - input.size());
+        if (has_input()) {
+            const RequestParser::State state = take_input();
             if (state == RequestParser::State::whole) co_return true;
             if (state == RequestParser::State::refused) {
                 co_await refuse(parser_.refusal());
@@ -229,7 +251,7 @@ Task<bool> Session::receive() {
             if (phase != Phase::idle) co_await refuse({408, "the request came too slowly"});
             co_return false;
         }
-        if (ended_ && input_.empty()) co_return false;
+        if (ended_ && !has_input()) co_return false;
     }
 }
 
@@ -237,7 +259,7 @@ Task<bool> Session::receive() {
 Task<bool> Session::serve() {
     parser_.request().peer = connection_->peer();
     // From here on the input is only watched: for its end, and for requests sent ahead.
-    pump();
+    pump(false);
     Responder responder(*this);
     bool threw = false;
     try {
@@ -268,7 +290,7 @@ Task<void> Session::refuse(Refusal refusal) {
     if (!co_await send(pieces)) co_return;
     const Instant deadline = setting_.env.now() + linger_for;
     for (std::size_t dropped = 0; !ended_ && !late_ && dropped < linger_bytes_max;) {
-        dropped += std::exchange(input_, {}).size();
+        dropped += std::exchange(input_, {}).size() + std::exchange(fresh_, {}).size();
         co_await Input(*this, deadline);
     }
 }
@@ -295,11 +317,29 @@ Task<Result<void>> Session::send(std::span<const Bytes> pieces) {
     co_return caller_fault("the peer has gone", "gone", ErrorClass::cancelled);
 }
 
-void Session::pump() {
+RequestParser::State Session::take_input() {
+    if (input_.empty()) {
+        std::span<char> rest = std::exchange(fresh_, {});
+        const RequestParser::State state = parser_.take(rest);
+        if (!rest.empty()) input_.assign(rest.data(), rest.size());
+        return state;
+    }
+    std::span<char> rest(input_);
+    const RequestParser::State state = parser_.take(rest);
+    input_.erase(0, input_.size() - rest.size());
+    return state;
+}
+
+void Session::pump(bool at_once) {
     while (!listening_ && !ended_ && input_.size() < input_bytes_max) {
         const Io io = connection_->try_read(setting_.scratch);
         if (io.state == IoState::moved) {
-            input_.append(reinterpret_cast<const char*>(setting_.scratch.data()), io.bytes);
+            const std::span<char> bytes(reinterpret_cast<char*>(setting_.scratch.data()), io.bytes);
+            if (at_once && input_.empty()) {
+                fresh_ = bytes;
+                return;
+            }
+            input_.append(bytes.data(), bytes.size());
         } else if (io.state == IoState::again) {
             listening_ = true;
             connection_->on_readable(this);
@@ -312,10 +352,10 @@ void Session::pump() {
 
 void Session::on_input() {
     listening_ = false;
-    pump();
+    pump(static_cast<bool>(awaiting_));
     // Last: what resumes may end this session.
     if (ended_ && handling_) return std::exchange(handling_, {}).resume();
-    if (awaiting_ && (!input_.empty() || ended_ || setting_.draining)) std::exchange(awaiting_, {}).resume();
+    if (awaiting_ && (has_input() || ended_ || setting_.draining)) std::exchange(awaiting_, {}).resume();
 }
 
 void Session::on_time() {

@@ -45,7 +45,10 @@ private:
     Task<bool> serve();
     Task<void> refuse(Refusal refusal);
     Task<Result<void>> send(std::span<const Bytes> pieces);
-    void pump();
+    /// `at_once`: whoever asks takes what was read before anything else runs, so it need not be copied.
+    void pump(bool at_once);
+    RequestParser::State take_input();
+    bool has_input() const noexcept { return !input_.empty() || !fresh_.empty(); }
     void on_input();
     void on_time();
     void limit(Instant deadline);
@@ -56,6 +59,8 @@ private:
     RequestParser parser_;
     Event gone_;
     std::string input_;       ///< Received and not yet parsed.
+    std::span<char> fresh_;   ///< The same, still where it was read, for whoever waits for input and takes it at once.
+    std::string head_;        ///< Of the reply; kept for the next one.
     bool listening_ = false;  ///< The connection will tell of more.
     bool ended_ = false;      ///< It never will: the peer has closed, or it is broken.
     bool late_ = false;       ///< A limit of time was passed.

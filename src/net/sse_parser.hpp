@@ -1,7 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,10 +55,10 @@ private:
     Result<std::span<const SseEvent>> outcome();
 
     SseLimits limits_;
-    std::vector<SseEvent> events_;    ///< What this call gives.
-    std::deque<std::string> copies_;  ///< What its events view where the input did not hold them in one piece.
-    std::string line_;                ///< The beginning of a line whose end has not arrived.
-    std::string_view name_;           ///< Of the pending event: views into the input, `copies_`, or `kept_name_`.
+    std::vector<SseEvent> events_;   ///< What this call gives.
+    std::list<std::string> copies_;  ///< What its events view where the input did not hold them in one piece.
+    std::string line_;               ///< The beginning of a line whose end has not arrived.
+    std::string_view name_;          ///< Of the pending event: views into the input, `copies_`, or `kept_name_`.
     std::optional<std::string_view> data_;
     std::string joined_;  ///< The pending event's data where it has more than one line.
     std::string kept_name_, kept_data_;

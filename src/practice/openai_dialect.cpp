@@ -70,7 +70,7 @@ public:
             return method_not_allowed();
         }
         return error_page(404, "invalid_request_error", "",
-                          "Invalid URL (" + request.method + " " + request.path + ")");
+                          "Invalid URL (" + std::string(request.method) + " " + request.path + ")");
     }
 
     Result<Question> read(std::string_view body) const override {

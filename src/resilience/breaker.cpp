@@ -1,5 +1,6 @@
 #include "resilience/breaker.hpp"
 
+#include "core/pool.hpp"
 #include "core/text.hpp"
 
 namespace evenkeel {
@@ -113,7 +114,7 @@ private:
     Permit permit_;
 };
 
-class WatchedStream final : public ReplyStream {
+class WatchedStream final : public ReplyStream, public Pooled {
 public:
     WatchedStream(std::unique_ptr<ReplyStream> inner, Watched watched)
         : watched_(std::move(watched)), inner_(std::move(inner)) {}

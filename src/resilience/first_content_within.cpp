@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/pool.hpp"
 #include "core/text.hpp"
 #include "resilience/lazy_timer.hpp"
 
@@ -43,7 +44,7 @@ void record(Call& call, std::size_t from, Attempt::Outcome outcome, const Error&
     }
 }
 
-class TimedStream final : public ReplyStream {
+class TimedStream final : public ReplyStream, public Pooled {
 public:
     TimedStream(std::unique_ptr<ReplyStream> inner, const ContentLimits& limits, Instant began, Call& call,
                 Scheduler& scheduler, LaneLearning& learning)

@@ -47,7 +47,7 @@ BANS = [
      ("src/os/", "bench/"), "Env::now() or wall()"),
     (r"\bstd::this_thread::sleep|\busleep\s*\(|\bnanosleep\s*\(", ("bench/",), "sleep_for on the scheduler"),
     (r"\bstd::random_device\b|\bstd::rand\b|[^_\w]rand\s*\(\)", (), "Env::random"),
-    (r"\b(std::)?getenv\s*\(", ("src/os/",), "os environment snapshot"),
+    (r"\b(std::)?getenv\s*\(", ("src/os/", "bench/"), "os environment snapshot"),
     (r"\bstd::(jthread|thread|async)\b", ("src/os/", "src/store/async_store", "src/net/loop_test", "tests/threads/", "bench/", "library/"), "a coroutine on the loop"),
     (r"#include\s*<(iostream)>", ("bench/", "examples/"), "fmt"),
 ]
