@@ -24,16 +24,54 @@ constexpr std::array<bool, 256> plain_bytes() {
 /// Bytes that stand for themselves in a string.
 constexpr auto is_plain = plain_bytes();
 
-/// Most of a body is text: it is skipped sixteen bytes at a time.
-const char* skip_plain(const char* at, const char* end) noexcept {
+/// What may stand behind a backslash, but for \u.
+constexpr std::array<bool, 256> short_escapes() {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("\"\\/bfnrt")) table[static_cast<std::uint8_t>(c)] = true;
+    return table;
+}
+constexpr auto is_short_escape = short_escapes();
+
 #if defined(__SSE2__)
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1f);
-    for (; end - at >= 16; at += 16) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-        const __m128i text = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
-        const auto special = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, text)));
+/// A bit for each of sixteen bytes that is a quote, a backslash or a control character.
+unsigned specials_in(const char* at) noexcept {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i text =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
+    return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, text)));
+}
+
+/// As many blocks of 64 bytes as hold nothing but text and short escapes: an escape costs a few instructions, the bytes
+/// between two of them none.
+const char* skip_blocks(const char* at, const char* end) noexcept {
+    constexpr std::ptrdiff_t block = 64;
+    while (end - at > block) {
+        std::uint64_t special = 0;
+        for (unsigned part = 0; part < 4; ++part)
+            special |= static_cast<std::uint64_t>(specials_in(at + 16 * part)) << (16 * part);
+        const char* next = at + block;
+        while (special != 0) {
+            const int bit = std::countr_zero(special);
+            const char* const here = at + bit;
+            if (*here != '\\' || !is_short_escape[static_cast<std::uint8_t>(here[1])]) return here;
+            if (bit == block - 1) ++next;  // What is escaped stands in the next block.
+            special &= ~(std::uint64_t{3} << bit);
+        }
+        at = next;
+    }
+    return at;
+}
+#endif
+
+/// Most of a body is text, with a short escape now and then. Gives the place of the quote that ends the string, or of
+/// what needs a closer look.
+const char* skip_text(const char* at, const char* end) noexcept {
+#if defined(__SSE2__)
+    if (end - at >= 16) {  // Names and short values end here.
+        const unsigned special = specials_in(at);
         if (special != 0) return at + std::countr_zero(special);
+        at = skip_blocks(at + 16, end);
     }
 #endif
     while (at < end && is_plain[static_cast<std::uint8_t>(*at)]) ++at;
@@ -48,7 +86,7 @@ public:
     Scanner(std::string_view text, JsonMemberSink sink, void* context) noexcept
         : begin_(text.data()), at_(begin_), end_(begin_ + text.size()), sink_(sink), context_(context) {}
 
-    std::optional<JsonFlaw> run() {
+    std::optional<JsonFlaw> run(bool is_utf8) {
         skip_blanks();
         if (at_ == end_) return flaw_here("there is nothing but blanks");
         if (*at_ != '{') return flaw_here("a JSON object must begin with {");
@@ -56,7 +94,7 @@ public:
         skip_blanks();
         if (at_ != end_) return flaw_here("something follows the object's end");
         const std::string_view text(begin_, static_cast<std::size_t>(end_ - begin_));
-        if (!simdjson::validate_utf8(text)) return broken_utf8(text);
+        if (!is_utf8 && !simdjson::validate_utf8(text)) return broken_utf8(text);
         return std::nullopt;
     }
 
@@ -141,7 +179,7 @@ private:
     bool string() {
         ++at_;
         for (;;) {
-            at_ = skip_plain(at_, end_);
+            at_ = skip_text(at_, end_);
             if (at_ == end_) return stop("the string is not closed: the text ends here");
             if (*at_ == '"') return ++at_, true;
             if (*at_ != '\\') return stop("a control character stands in a string: write it as \\n, \\t or \\u00XX");
@@ -151,18 +189,8 @@ private:
 
     bool escape() {
         if (end_ - at_ < 2) return stop("the string is not closed: the text ends here");
-        switch (at_[1]) {
-            case '"':
-            case '\\':
-            case '/':
-            case 'b':
-            case 'f':
-            case 'n':
-            case 'r':
-            case 't': return at_ += 2, true;
-            case 'u': break;
-            default: return stop("this escape does not exist in JSON");
-        }
+        if (is_short_escape[static_cast<std::uint8_t>(at_[1])]) return at_ += 2, true;
+        if (at_[1] != 'u') return stop("this escape does not exist in JSON");
         for (std::ptrdiff_t i = 2; i < 6; ++i)
             if (at_ + i >= end_ || !is_hex(at_[i])) return stop("\\u needs four hexadecimal digits");
         return at_ += 6, true;
@@ -217,8 +245,8 @@ std::string describe(const JsonFlaw& flaw, std::string_view text) {
            std::string(flaw.what);
 }
 
-std::optional<JsonFlaw> scan_json_object(std::string_view text, JsonMemberSink sink, void* context) {
-    return Scanner(text, sink, context).run();
+std::optional<JsonFlaw> scan_json_object(std::string_view text, JsonMemberSink sink, void* context, bool is_utf8) {
+    return Scanner(text, sink, context).run(is_utf8);
 }
 
 }  // namespace evenkeel

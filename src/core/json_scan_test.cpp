@@ -76,6 +76,17 @@ TEST(JsonScan, FindsSpecialBytesAtEveryPlaceInALongString) {
     }
 }
 
+TEST(JsonScan, ReadsEscapesAtEveryPlaceInALongString) {
+    for (std::size_t at = 0; at < 200; ++at) {
+        for (const std::string_view escape : {R"(\n)", R"(\")", R"(\\)", R"(\u00e9)", R"(\\\")"}) {
+            std::string text(200, 'x');
+            text.insert(at, escape);
+            EXPECT_FALSE(scan("{\"a\":\"" + text + "\"}")) << at << escape;
+            EXPECT_TRUE(scan("{\"a\":\"" + text + "\\x\"}")) << at << escape;
+        }
+    }
+}
+
 TEST(JsonScan, AgreesWithTheParserOnEveryPrefixAndEveryChangedByte) {
     const std::string text = R"({"a":[1,-2.5,{"b":"\u00e9\n"}],"c":true,"d":null,"e":"äö"})";
     JsonDoc parser;

@@ -30,10 +30,10 @@ bool take_number(std::string_view value, std::int64_t& into) noexcept {
 
 /// One pass over the members of an object, as far as each of them is usual.
 template <class OnMember>
-bool scan(std::string_view object, OnMember on_member) {
+bool scan(std::string_view object, bool is_whole, OnMember on_member) {
     bool usual = true;
-    const auto flaw = scan_json_object(
-        object, [&](std::string_view name, std::string_view value) { usual = usual && on_member(name, value); });
+    auto take = [&](std::string_view name, std::string_view value) { usual = usual && on_member(name, value); };
+    const auto flaw = scan_json_object(object, take, !is_whole);
     return usual && !flaw;
 }
 
@@ -43,7 +43,7 @@ public:
         constexpr std::array<std::string_view, 6> told_elsewhere{
             "id", "object", "created", "system_fingerprint", "service_tier", "obfuscation"};
         bool has_choices = false;
-        const bool usual = scan(json, [&](std::string_view name, std::string_view value) {
+        const bool usual = scan(json, true, [&](std::string_view name, std::string_view value) {
             if (name == "choices") return has_choices = take_choices(value);
             if (name == "model") return take_plain(value, chunk_.model);
             if (name == "usage") return take_usage(value);
@@ -57,17 +57,18 @@ private:
     bool take_choices(std::string_view value) {
         if (!value.starts_with('[')) return false;
         bool has_message = false;
-        const bool usual = scan(value.substr(1, value.size() - 2), [&](std::string_view name, std::string_view inner) {
-            if (name == "index") return inner == "0";
-            if (name == "finish_reason") return take_plain(inner, chunk_.finish);
-            if (name == "delta" || name == "message") return has_message = take_message(inner);
-            return name == "logprobs" || inner == "null";
-        });
+        const bool usual =
+            scan(value.substr(1, value.size() - 2), false, [&](std::string_view name, std::string_view inner) {
+                if (name == "index") return inner == "0";
+                if (name == "finish_reason") return take_plain(inner, chunk_.finish);
+                if (name == "delta" || name == "message") return has_message = take_message(inner);
+                return name == "logprobs" || inner == "null";
+            });
         return usual && has_message;
     }
 
     bool take_message(std::string_view value) {
-        return scan(value, [&](std::string_view name, std::string_view inner) {
+        return scan(value, false, [&](std::string_view name, std::string_view inner) {
             if (name == "content") return take_plain(inner, chunk_.content);
             if (name == "annotations") return inner == "[]";
             return name == "role" || inner == "null";
@@ -78,7 +79,7 @@ private:
         if (value == "null") return true;
         Usage usage;
         bool has_input = false;
-        const bool usual = scan(value, [&](std::string_view name, std::string_view inner) {
+        const bool usual = scan(value, false, [&](std::string_view name, std::string_view inner) {
             if (name == "prompt_tokens") return has_input = take_number(inner, usage.input);
             if (name == "completion_tokens") return take_number(inner, usage.output);
             return name != "cost";

@@ -13,6 +13,8 @@ constexpr std::size_t method_bytes_max = 32;
 constexpr std::size_t body_reserve_max = 256 * 1024;
 /// What a connection keeps of it between two requests.
 constexpr std::size_t body_kept_max = 8 * 1024;
+/// Bodies whose memory a server keeps beyond that, each of at most body_reserve_max.
+constexpr std::size_t bodies_spared_max = 32;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -47,12 +49,22 @@ void RequestParser::reset() {
     // What one request needed the next of the connection needs again, but for what is large.
     request_.headers.clear();
     request_.path.clear();
-    request_.body.clear();
-    if (request_.body.capacity() > body_kept_max) request_.body.shrink_to_fit();
+    give_body_back();
     chunked_.reset();
     left_ = 0;
     awaits_continue_ = false;
     state_ = State::head;
+}
+
+/// A connection that idles keeps little; what was larger serves the next large body of any connection, so that the heap
+/// neither grows nor shrinks with each of them.
+void RequestParser::give_body_back() {
+    request_.body.clear();
+    const std::size_t bytes = request_.body.capacity();
+    if (bytes <= body_kept_max) return;
+    if (spare_ != nullptr && bytes <= body_reserve_max && spare_->size() < bodies_spared_max)
+        spare_->push_back(std::move(request_.body));
+    request_.body = std::string();
 }
 
 RequestParser::State RequestParser::refuse(int status, std::string_view reason) noexcept {
@@ -166,6 +178,10 @@ RequestParser::State RequestParser::take_framing(const Framing& framing) {
         if (!length) return refuse(400, "Content-Length is no number");
         if (*length > limits_.body_bytes_max) return refuse(413, "the body is too big");
         left_ = *length;
+        if (left_ > body_kept_max && spare_ != nullptr && !spare_->empty()) {
+            request_.body = std::move(spare_->back());
+            spare_->pop_back();
+        }
         request_.body.reserve(std::min(left_, body_reserve_max));
     }
     const bool has_body = chunked_ || left_ > 0;

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "net/http_chunked.hpp"
 #include "net/http_fields.hpp"
@@ -24,8 +26,9 @@ class RequestParser {
 public:
     enum class State : std::uint8_t { head, body, whole, refused };
 
-    explicit RequestParser(const HttpServerLimits& limits) noexcept
-        : limits_(limits), reader_(Manner::strict, limits.head_bytes_max) {}
+    /// `spare`: memory of large bodies, shared by the connections of a server; null: each request has its own.
+    explicit RequestParser(const HttpServerLimits& limits, std::vector<std::string>* spare = nullptr) noexcept
+        : limits_(limits), spare_(spare), reader_(Manner::strict, limits.head_bytes_max) {}
 
     /// Takes from the front of `input` what belongs to this request; may move bytes within it. When `whole` the rest
     /// is the next request's.
@@ -62,8 +65,10 @@ private:
     bool take_target(std::string_view host);
     State take_framing(const Framing& framing);
     State take_body(std::span<char>& input);
+    void give_body_back();
 
     HttpServerLimits limits_;
+    std::vector<std::string>* spare_;
     State state_ = State::head;
     HeadReader reader_;
     HttpIncoming request_;

@@ -18,7 +18,7 @@ std::string outcome_of(std::string_view wire, std::size_t piece) {
                 return outcome + std::to_string(parser.refusal().status);
             if (parser.state() != RequestParser::State::whole) break;
             const HttpIncoming& request = parser.request();
-            outcome += request.method + " " + request.path + "?" + request.query + " [" + request.body + "]" +
+            outcome += std::string(request.method) + " " + request.path + "?" + std::string(request.query) + " [" + request.body + "]" +
                        (parser.keeps_alive() ? "" : " close") + "; ";
             parser.reset();
         }

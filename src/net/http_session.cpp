@@ -217,7 +217,7 @@ Session::Session(SessionSetting& setting, ConnectionPtr connection)
       Ready([](Ready& ready) noexcept { static_cast<Session&>(ready).on_input(); }),
       setting_(setting),
       connection_(std::move(connection)),
-      parser_(setting.limits),
+      parser_(setting.limits, &setting.spare_bodies),
       gone_(setting.env.scheduler) {}
 
 Task<void> Session::run() {

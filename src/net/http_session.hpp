@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/async.hpp"
 #include "core/env.hpp"
@@ -20,6 +21,7 @@ struct SessionSetting {
     /// Where reads land. Bytes leave it before anything else runs, so a connection that waits holds no buffer.
     std::span<std::byte> scratch;
     bool draining = false;
+    std::vector<std::string> spare_bodies{};  ///< Memory of large requests that are over.
 };
 
 /// One connection of a server: reads requests, hands them to the handler one after the other, sends the replies. It

@@ -15,7 +15,7 @@ using ::testing::StartsWith;
 const Endpoint place{.host = "127.0.0.1", .port = 8484};
 
 Task<void> echo(HttpIncoming& request, HttpResponder& responder) {
-    (void)co_await responder.respond(200, {{"X", "y"}}, request.method + request.path + request.body);
+    (void)co_await responder.respond(200, {{"X", "y"}}, std::string(request.method) + request.path + request.body);
 }
 Task<void> stream(HttpIncoming&, HttpResponder& responder) {
     (void)co_await responder.start(200, {});
