@@ -15,8 +15,8 @@ constexpr std::string_view running = "Ollama is running";
 Task<void> serve_ollama_root(Gateway&, Exchange& exchange) {
     exchange.status = 200;
     exchange.bytes_out += running.size();
-    const std::string lines = exchange.fields("Content-Type: text/plain; charset=utf-8\r\n");
-    (void)co_await exchange.responder.answer(200, FieldLines{lines}, running);
+    const FieldLines lines = exchange.fields("Content-Type: text/plain; charset=utf-8\r\n");
+    (void)co_await exchange.responder.answer(200, lines, running);
 }
 
 Task<void> serve_ollama_version(Gateway&, Exchange& exchange) {
@@ -26,10 +26,11 @@ Task<void> serve_ollama_version(Gateway&, Exchange& exchange) {
 
 /// Models are made, fetched and thrown away where they lie, by who runs that server and not by who may chat.
 Task<void> serve_ollama_administration(Gateway&, Exchange& exchange) {
-    Error why = caller_fault("Evenkeel does not proxy the administration of models (" + exchange.request.method + " " +
-                                 exchange.request.path + "): run it against Ollama itself",
-                             "not_proxied")
-                    .error();
+    Error why =
+        caller_fault("Evenkeel does not proxy the administration of models (" + std::string(exchange.request.method) +
+                         " " + exchange.request.path + "): run it against Ollama itself",
+                     "not_proxied")
+            .error();
     why.http_status = 403;
     (void)co_await exchange.refuse(std::move(why));
 }

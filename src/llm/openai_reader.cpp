@@ -110,7 +110,7 @@ private:
     /// Nearly all of a stream: the next words of the only answer. True where it was that and is taken.
     bool take_usual(std::string_view json) {
         const auto chunk = read_usual_chunk(json);
-        if (!chunk || unfinished_ > 1 || (unfinished_ == 0 && !chunk->finish.empty())) return false;
+        if (!chunk || asked_ > 1 || (unfinished_ == 0 && !chunk->finish.empty())) return false;
         facts_.set(Fact::reply);
         if (!chunk->model.empty() && model_ != chunk->model) model_ = chunk->model;
         if (kind_ == BodyKind::document)

@@ -18,8 +18,8 @@ std::string outcome_of(std::string_view wire, std::size_t piece) {
                 return outcome + std::to_string(parser.refusal().status);
             if (parser.state() != RequestParser::State::whole) break;
             const HttpIncoming& request = parser.request();
-            outcome += std::string(request.method) + " " + request.path + "?" + std::string(request.query) + " [" + request.body + "]" +
-                       (parser.keeps_alive() ? "" : " close") + "; ";
+            outcome += std::string(request.method) + " " + request.path + "?" + std::string(request.query) + " [" +
+                       request.body + "]" + (parser.keeps_alive() ? "" : " close") + "; ";
             parser.reset();
         }
         EXPECT_TRUE(input.empty());
