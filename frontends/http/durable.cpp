@@ -155,9 +155,9 @@ Task<bool> EventSink::send(std::string& out) {
     begun_ = true;
     exchange_.status = 200;
     exchange_.streamed = true;
-    const std::string lines = exchange_.fields("Content-Type: " + std::string(type_) +
-                                               "\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n");
-    const auto started = co_await exchange_.responder.begin(200, FieldLines{lines}, bytes);
+    const FieldLines lines = exchange_.fields("Content-Type: " + std::string(type_) +
+                                              "\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n");
+    const auto started = co_await exchange_.responder.begin(200, lines, bytes);
     co_return started.has_value();
 }
 
