@@ -20,6 +20,11 @@ Role role_of(std::string_view word) noexcept {
 
 }  // namespace
 
+std::unexpected<Error> cannot_translate() {
+    return caller_fault("its dialect is another, and a number of the body is too large to be translated",
+                        "unsupported_content", ErrorClass::capacity);
+}
+
 std::vector<Turn> turns_of(const CallerBody& body) {
     std::vector<Turn> turns;
     JsonDoc document;

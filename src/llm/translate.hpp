@@ -6,6 +6,7 @@
 
 #include "core/json_writer.hpp"
 #include "core/message.hpp"
+#include "core/result.hpp"
 #include "llm/caller_body.hpp"
 
 namespace evenkeel {
@@ -20,6 +21,10 @@ struct OllamaLane {
     std::int64_t context_tokens = 8192;  ///< Always the same, since another num_ctx reloads the model.
     std::string_view keep_alive;         ///< A Go duration, or seconds; empty: Ollama's default.
 };
+
+/// The error for a body that the scan took for JSON and that cannot be read into values: a number beyond 64 bits. The
+/// caller wrote it, so no provider is blamed.
+std::unexpected<Error> cannot_translate();
 
 /// The body for `/api/chat`, from either dialect; Ollama's own is kept but for what the lane sets.
 /// Errors: capacity (n > 1, images by URL, audio, files: "unsupported_content"), request (a message that is none).

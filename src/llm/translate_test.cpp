@@ -35,5 +35,18 @@ TEST(Translate, WritesKeepAliveAsOllamaReadsIt) {
     EXPECT_EQ(written(""), "{}");
 }
 
+TEST(Translate, BlamesNoProviderForANumberThatCannotBeRead) {
+    for (const Dialect dialect : {Dialect::openai, Dialect::ollama}) {
+        const auto body =
+            parse_caller_body(dialect, R"({"messages":[{"role":"user","content":"Hi"}],"x":123456789012345678901234})");
+        ASSERT_TRUE(body);
+        const auto told =
+            dialect == Dialect::ollama ? openai_body_of(*body, R"("m")", false) : ollama_body_of(*body, {});
+        ASSERT_FALSE(told);
+        EXPECT_EQ(told.error().origin, Origin::caller);
+        EXPECT_EQ(told.error().cls, ErrorClass::capacity);
+    }
+}
+
 }  // namespace
 }  // namespace evenkeel

@@ -180,7 +180,7 @@ Result<std::string> from_ollama(Json root, const OllamaLane& lane) {
 Result<std::string> ollama_body_of(const CallerBody& body, const OllamaLane& lane) {
     JsonDoc document;
     const auto root = document.parse(body.json);
-    if (!root) return fail(root.error());
+    if (!root) return cannot_translate();
     return body.dialect == Dialect::ollama ? from_ollama(*root, lane) : from_openai(*root, body, lane);
 }
 

@@ -109,7 +109,7 @@ void write_think(JsonWriter& json, Json think) {
 Result<std::string> openai_body_of(const CallerBody& body, std::string_view model_json, bool stream) {
     JsonDoc document;
     const auto parsed = document.parse(body.json);
-    if (!parsed) return fail(parsed.error());
+    if (!parsed) return cannot_translate();
     const Json root = *parsed;
     std::string out;
     JsonWriter json(out);
