@@ -22,7 +22,7 @@ else:
 class LangChain(ClientCase):
     def chain(self, how):
         return subprocess.run([APPS / "python", "-c", LANGCHAIN, self.v1, how], capture_output=True, text=True,
-                              timeout=60, env=self.bare_env())
+                              timeout=240, env=self.bare_env())
 
     def test_through_an_outage(self):
         whole = self.chain("invoke")
@@ -44,7 +44,7 @@ class Llm(ClientCase):
         (home / "extra-openai-models.yaml").write_text(
             f"- model_id: kept-afloat\n  model_name: practice\n  api_base: {self.v1}\n")
         return subprocess.run([APPS / "llm", "-m", "kept-afloat", *flags, "Is anybody there?"], capture_output=True,
-                              text=True, timeout=60, stdin=subprocess.DEVNULL,
+                              text=True, timeout=240, stdin=subprocess.DEVNULL,
                               env=self.bare_env(LLM_USER_PATH=home, OPENAI_API_KEY="sk-any"))
 
     def test_through_an_outage(self):

@@ -12,7 +12,7 @@ class NodeCase(ClientCase):
     script = ""
 
     def see(self, what):
-        done = subprocess.run(["node", HERE / self.script, self.root, what], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["node", HERE / self.script, self.root, what], capture_output=True, text=True, timeout=240)
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout)
 
