@@ -49,3 +49,18 @@ class Control:
             return json.loads(reply.readline())["id"]
         finally:
             connection.close()
+
+    def deliveries(self, frontend):
+        """What that surface must still show, as it is handed out: an endless stream that ends with the owner, or with an
+        OSError when nothing came for as long as `timeout`."""
+        connection = UnixConnection(self.path, self.timeout)
+        try:
+            connection.request("POST", "/deliveries", json.dumps({"frontend": frontend, "conversation": ""}), self.HEADERS)
+            reply = connection.getresponse()
+            if reply.status != 200:
+                raise http.client.HTTPException(f"deliveries: {reply.status} {reply.read()!r}")
+            while line := reply.readline():
+                if line.strip():
+                    yield json.loads(line)
+        finally:
+            connection.close()

@@ -6,7 +6,9 @@ kill_loop.py --program PATH [--kills N] [--seed S]
 
 Checked for every message whose id was handed out: it is answered, once, with its own answer, in the order of its
 conversation; an answer that was seen stays as it is, one that was said to be shown stays so; a submit that was repeated
-with its key gave one message. Exit 1 with the offences if any.
+with its key gave one message. A window reads the delivery stream in many of the lives, as a chat does, and shows what it
+is handed: each answer stands in it once, under its question, in order. At times both providers fail until their circuit
+breakers are open, and the lives that follow begin with what was remembered of that. Exit 1 with the offences if any.
 """
 import argparse
 import collections
@@ -26,6 +28,10 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from control_client import Control  # noqa: E402
 
 CONVERSATIONS = 6
+OUTAGE_EVERY = 100    # Kills between two outages that open the breakers.
+OUTAGE_LIVES = 6      # Begun while nobody can answer.
+RECOVERY_LIVES_MAX = 60
+SETTLED_AFTER_S = 12  # What a watcher was told of is not handed out again for 10 s (ChatOptions::told_grace).
 OPEN_MAX = 24  # Beyond it nothing new is sent: a life may be too short for what waits.
 RANDOM = "at random"
 HITS_PER_POINT_MIN = 20
@@ -59,7 +65,14 @@ class Loop:
         self.open = 0            # messages that owed an answer when last looked
         self.seen = {}           # id → the answer as first seen
         self.shown = set()       # ids of which the daemon confirmed that they were shown
+        self.perhaps_shown = set()  # the same, and those where it died over it
         self.offences = []
+        self.window = {}         # id → the text that stands in the window
+        self.window_order = collections.defaultdict(list)  # conversation → keys in the order in which they were shown
+        self.window_confirmed = set()  # ids of which the daemon wrote down that the window showed them
+        self.redelivered = 0     # handed out again because the daemon died before it could write that down
+        self.breakers_open = 0   # lives in which a breaker was seen open
+        self.sensitive = False
 
     # -- the providers ---------------------------------------------------------------------------------------------------
     def steer(self, provider, behaviour):
@@ -79,6 +92,8 @@ class Loop:
     # -- one life of the daemon --------------------------------------------------------------------------------------------
     def start(self, failpoint=None):
         env = dict(self.env)
+        if self.sensitive:
+            env["EVENKEEL_ROUTE_FAILURES_IN_A_ROW"] = "2"
         if failpoint:
             env["EVENKEEL_FAILPOINTS"] = failpoint
         daemon = subprocess.Popen([self.program, "serve", "--quiet"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -108,9 +123,23 @@ class Loop:
         if key not in self.order[conversation]:
             self.order[conversation].append(key)
 
-    def cycle(self, point=None):
-        mood_led = next((mood for prefix, mood in LEAD_UP.items() if point and point.startswith(prefix)), None)
-        mood = mood_led or ("well" if point else self.random.choice(["well", "well", "slow", "slow", "cut", "down"]))
+    def outage(self):
+        """Nobody can answer until both breakers are open; then a few lives pass, and then the providers are back."""
+        self.sensitive = True
+        for _ in range(OUTAGE_LIVES):
+            self.cycle(outage="down")
+        self.sensitive = False
+        for _ in range(RECOVERY_LIVES_MAX):
+            before = self.breakers_open
+            self.cycle(outage="well")
+            if self.breakers_open == before and self.open < OPEN_MAX:
+                return
+        self.offences.append(f"the breakers were not closed after {RECOVERY_LIVES_MAX} lives with healthy providers")
+
+    def cycle(self, point=None, outage=None):
+        """`outage`: the mood of a life in one; else a life of its own."""
+        mood_led = next((led for prefix, led in LEAD_UP.items() if point and point.startswith(prefix)), None)
+        mood = outage or mood_led or ("well" if point else self.random.choice(["well", "well", "slow", "slow", "cut", "down"]))
         self.steer_for(mood)
         hit = f"{point}:{1 if mood_led else self.random.randrange(1, 3)}" if point else None
         daemon = self.start(hit)
@@ -123,8 +152,13 @@ class Loop:
             self.forget_one()
         elif self.random.random() < 0.2 or mood == "shown":
             self.look_and_show(mood)
-        wait = 2.0 if point else self.random.random() * 0.2
+        elif self.random.random() < 0.6:
+            self.look_through_window(self.random.random() * 0.15)
+        # In an outage a life lasts until the health of the providers is written down, a quarter second after a change.
+        wait = 2.0 if point else self.random.random() * 0.2 + (0.4 if outage else 0)
         died = self.wait_dead(daemon, wait)
+        if outage:
+            self.note_breakers()
         if point and died:
             self.histogram[point] += 1
         else:
@@ -157,6 +191,46 @@ class Loop:
         except (OSError, http.client.HTTPException, ValueError):
             pass
 
+    def note_breakers(self):
+        try:
+            if any(provider["phase"] != "closed" for provider in self.control.call("status")["providers"]):
+                self.breakers_open += 1
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+
+    def look_through_window(self, seconds):
+        """Shows what the daemon hands out, one after the other, and says so after each. Like a chat it knows what it has
+        shown: handed out again, that is not shown twice, only said again."""
+        control = Control(self.control.path, timeout=max(seconds, 0.02))
+        deadline = time.monotonic() + seconds
+        try:
+            for delivery in control.deliveries("terminal"):
+                if "id" not in delivery:  # The owner says that it is ending.
+                    return
+                self.show_in_window(delivery)
+                if time.monotonic() > deadline:
+                    return
+        except (OSError, http.client.HTTPException, ValueError):
+            pass
+
+    def show_in_window(self, delivery):
+        job = delivery["id"]
+        if job in self.window_confirmed or job in self.shown:
+            self.offences.append(f"TWICE: {job} was handed out again after it was said to be shown")
+        if job in self.window:
+            self.redelivered += 1
+            if self.window[job] != delivery["text"]:
+                self.offences.append(f"TWICE: {job} was handed out with another text")
+        else:
+            self.window[job] = delivery["text"]
+            if not delivery["conversation"].startswith("gone"):
+                key = re.search(r"question (k\d+) ", delivery["question"]).group(1)
+                self.window_order[delivery["conversation"]].append(key)
+                if delivery["kind"] == "answer" and f"question {key} " not in delivery["text"]:
+                    self.offences.append(f"{key} was shown with another question's answer")
+        self.control.request("POST", f"/turns/{job}/shown", {})
+        self.window_confirmed.add(job)
+
     def look_and_show(self, mood):
         """Reads the latest answers and marks some as shown, as a window would."""
         try:
@@ -166,6 +240,7 @@ class Loop:
                 if self.seen.setdefault(entry["id"], entry["answer"]) != entry["answer"]:
                     self.offences.append(f"TWICE: {entry['id']} has another answer than it had")
                 if entry["state"] == "answered" and (mood == "shown" or self.random.random() < 0.3):
+                    self.perhaps_shown.add(entry["id"])
                     self.control.request("POST", f"/turns/{entry['id']}/shown", {})
                     self.shown.add(entry["id"])
         except (OSError, http.client.HTTPException, ValueError):
@@ -190,6 +265,7 @@ class Loop:
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline and self.control.call("queue.list", limit=1):
             time.sleep(0.1)
+        self.look_through_window(SETTLED_AFTER_S)  # It ends when nothing came for so long.
         entries = self.control.call("queue.export", all=True, limit=10_000)
         daemon.kill()
         daemon.wait()
@@ -213,6 +289,7 @@ class Loop:
             elif entry["state"] != "refused":
                 self.offences.append(f"{key} did not end: {entry['state']} ({entry['reason']})")
         self.check_order(by_id)
+        self.check_window(by_id)
 
     def check_answer(self, key, message, entry):
         answer = entry["answer"]
@@ -232,13 +309,27 @@ class Loop:
                 if before and after and before > after:
                     self.offences.append(f"ORDER: {second} of {conversation} ended before {first}")
 
+    def check_window(self, by_id):
+        for key, job in self.ids.items():
+            entry = by_id.get(job)
+            ended = entry and entry["state"] in ("answered", "delivered", "refused")
+            if ended and job not in self.window and job not in self.perhaps_shown:
+                self.offences.append(f"LOST: {key} has ended as {entry['state']} and was never handed out")
+            if job in self.window and entry and "answer" in entry and self.window[job] != entry["answer"]:
+                self.offences.append(f"{key} stands in the window with a text that is not its answer")
+        for conversation, keys in self.window_order.items():
+            receipts = [k for k in self.order[conversation] if k in keys]
+            if keys != receipts:
+                self.offences.append(f"ORDER: the window of {conversation} shows {keys[:12]} … after receipts {receipts[:12]} …")
+
     def close(self):
         self.practice.kill()
         self.practice.wait()
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-# The breakers hardly ever open and the drain is not held to a rate: what is tried here is the store, at full speed.
+# Outside the outages the breakers hardly ever open, and the drain is not held to a rate: what is tried is the store, at
+# full speed.
 SETTINGS = """
 [queue]
 lease = "5s"
@@ -281,9 +372,12 @@ def main():
     try:
         while loop.kills < options.kills:
             # Each point in turn until it was hit often enough, every second kill at random.
+            if loop.kills % OUTAGE_EVERY == OUTAGE_EVERY // 2:
+                loop.outage()
+                continue
             lacking = [p for p in points if loop.histogram[p] < HITS_PER_POINT_MIN * 1.1 * options.kills / 1000]
             loop.cycle(loop.random.choice(lacking) if lacking and loop.kills % 2 else None)
-            if loop.kills % 100 == 0:
+            if loop.kills % 100 < 2:
                 print(f"  {loop.kills} kills, {len(loop.ids)} messages accepted, {time.monotonic() - start:.0f} s", flush=True)
         loop.check(loop.settle())
     finally:
@@ -291,12 +385,16 @@ def main():
     share = loop.kills_with_unanswered / loop.kills
     print(f"{loop.kills} kills in {time.monotonic() - start:.0f} s, {len(loop.ids)} messages accepted; "
           f"{share:.0%} of the kills found an accepted message unanswered")
+    print(f"window: {len(loop.window)} answers and notices shown, {loop.redelivered} handed out again because a kill came before "
+          f"it was written down; {loop.breakers_open} lives with an open breaker")
     for name in [RANDOM, *points]:
         print(f"  {loop.histogram[name]:5d}  {name}" + (f" (and {loop.missed[name]} lives did not come by)" if loop.missed[name] else ""))
     if options.kills >= 1000:
         loop.offences += [f"{name} was hit only {loop.histogram[name]} times" for name in points if loop.histogram[name] < HITS_PER_POINT_MIN]
         if share < UNANSWERED_SHARE_MIN:
             loop.offences.append("too few kills found an unanswered message: this shows little")
+        if len(loop.window) < len(loop.ids) // 4 or not loop.breakers_open:
+            loop.offences.append("too little was shown, or no breaker ever opened: this shows little")
     for offence in loop.offences[:40]:
         print("OFFENCE:", offence)
     print(f"{len(loop.ids)} passed, {len(loop.offences)} failed")
