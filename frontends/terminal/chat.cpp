@@ -61,6 +61,9 @@ private:
     using Line = Result<std::optional<std::string>>;
 
     bool interactive() const noexcept { return context_.out.interactive(); }
+    std::size_t columns() const noexcept {
+        return interactive() ? static_cast<std::size_t>(context_.out.columns()) : 0;
+    }
 
     Task<std::optional<Line>> read_line() {
         at_prompt_.set();
@@ -200,20 +203,20 @@ private:
         const bool colours = context_.out.colours();
         std::string text = styled(late_heading(delivery, context_.env.wall()), Style::prompt, colours) + "\n";
         if (delivery.kind == Delivery::Kind::answer) {
-            Markdown markdown(colours);
-            text += markdown.feed(delivery.text);
-            text += markdown.finish() + "\n";
+            text += readable(delivery.text, colours, columns()) + "\n";
             if (delivery.answer)
                 text += styled(figures_line(*delivery.answer, options_.practice), Style::dim, colours) + "\n";
         } else {
-            text += styled(delivery.text, Style::error, colours) + "\n";
+            text += styled(wrap_words(delivery.text, columns()), Style::error, colours) + "\n";
         }
         return text;
     }
 
     void say(std::string_view text, Style style) {
         Screen& screen = interactive() ? context_.out : context_.err;
-        std::string whole = styled(text, style, screen.colours());
+        // What is plain comes in its own lines: tables, help.
+        std::string whole =
+            style == Style::plain ? std::string(text) : styled(wrap_words(text, columns()), style, screen.colours());
         if (!text.ends_with('\n')) whole += '\n';
         if (at_prompt_.is_set())
             lines_.interject(whole);

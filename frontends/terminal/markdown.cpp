@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "frontends/terminal/word_wrap.hpp"
+
 namespace evenkeel::terminal {
 namespace {
 
@@ -146,6 +148,17 @@ void Markdown::restyle(std::string& out) {
     if (bold_) out += escape(Style::bold, colours_);
     if (italic_) out += escape(Style::italic, colours_);
     if (code_) out += escape(Style::code, colours_);
+}
+
+std::string readable(std::string_view markdown, bool colours, std::size_t columns) {
+    Markdown shown(colours);
+    WordWrap wrap(columns);
+    for (const char& letter : markdown) {
+        const std::string text = shown.feed({&letter, 1});
+        wrap.take(text, shown.in_code_block());
+    }
+    wrap.take(shown.finish());
+    return wrap.flush();
 }
 
 }  // namespace evenkeel::terminal

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,8 @@ public:
     std::string feed(std::string_view text);
     /// What was held back; and back to plain.
     std::string finish();
+    /// What comes next is code, whose lines are its own.
+    bool in_code_block() const noexcept { return in_fence_; }
 
 private:
     void take(char c, std::string& out);
@@ -32,5 +35,8 @@ private:
     char last_ = '\n';  ///< The last character shown, to tell an opening mark from a multiplication sign.
     std::string held_;  ///< The undecided start of a line, or a run of one mark.
 };
+
+/// A whole text made readable, broken between words where `columns` says how wide the screen is (0: it is none).
+std::string readable(std::string_view markdown, bool colours, std::size_t columns);
 
 }  // namespace evenkeel::terminal

@@ -58,6 +58,12 @@ TEST(Markdown, holds_back_as_little_as_it_can) {
     EXPECT_EQ(markdown.feed("is"), "is");
 }
 
+TEST(Markdown, a_whole_text_breaks_between_words_and_code_does_not) {
+    EXPECT_EQ(readable("A **bold** claim about words\n```\nint a = 1; int b = 2;\n```\nend", false, 20),
+              "A bold claim about \nwords\nint a = 1; int b = 2;\nend");
+    EXPECT_EQ(readable("A **bold** claim about words", false, 0), "A bold claim about words");
+}
+
 TEST(Markdown, ends_plain) {
     const std::string out = whole("**never closed", true);
     EXPECT_TRUE(out.ends_with("\x1b[0m")) << out;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/text.hpp"
 #include "frontends/terminal/figures.hpp"
 
@@ -16,7 +18,7 @@ std::string queued_line(const TurnEvent& event) {
     std::string line = "Queued as " + short_id(event.id);
     if (event.position > 1) line += fmt::format(", place {}", event.position);
     if (!event.text.empty()) line += ": " + event.text;
-    if (event.eta) line += "; next try in about " + spoken_duration(*event.eta);
+    if (event.eta.value_or(Millis{0}) > Millis{0}) line += "; next try in about " + spoken_duration(*event.eta);
     return line;
 }
 
@@ -59,47 +61,44 @@ void TurnView::clear_progress() {
 void TurnView::delta(std::string_view text) {
     clear_progress();
     raw_ += text;
-    const std::string visible = markdown_.feed(text);
-    shown_ += visible;
-    screen_.write(visible);
+    for (const char& letter : text) {
+        const std::string visible = markdown_.feed({&letter, 1});
+        wrap_.take(visible, markdown_.in_code_block());
+    }
+    screen_.write(wrap_.flush());
 }
 
 /// Strikes what stands there where it still fits on the screen; else says that the text above is void.
 void TurnView::restart(std::string_view why) {
     clear_progress();
     if (has_text()) {
-        const std::string rest = markdown_.finish();
-        screen_.write(rest);
-        shown_ += rest;
-        const auto columns = static_cast<std::size_t>(screen_.columns());
-        const std::size_t rows = display_rows(shown_, columns);
+        wrap_.take(markdown_.finish());
+        screen_.write(wrap_.flush());
+        const std::size_t rows = wrap_.rows();
         if (screen_.interactive() && screen_.colours() && rows < static_cast<std::size_t>(screen_.rows())) {
             std::string again = rows > 1 ? fmt::format("\r\x1b[{}A\x1b[J", rows - 1) : "\r\x1b[J";
-            Markdown plain(false);
-            std::string text = plain.feed(raw_);
-            text += plain.finish();
-            screen_.write(again + styled(text, Style::struck, true));
+            screen_.write(again + styled(readable(raw_, false, columns()), Style::struck, true));
         }
         screen_.write("\n");
     }
     notice("The answer above broke off (" + std::string(why) + "). It begins anew:", Style::warning);
     raw_.clear();
-    shown_.clear();
+    wrap_ = WordWrap(columns());
     markdown_ = Markdown(screen_.colours());
 }
 
 void TurnView::close_text() {
     clear_progress();
     if (raw_.empty()) return;
-    const std::string rest = markdown_.finish();
-    screen_.write(rest);
+    wrap_.take(markdown_.finish());
+    screen_.write(wrap_.flush());
     if (!raw_.ends_with('\n')) screen_.write("\n");
     raw_.clear();
-    shown_.clear();
+    wrap_ = WordWrap(columns());
 }
 
 void TurnView::notice(std::string_view text, Style style) {
-    screen_.write(styled(text, style, screen_.colours()) + "\n");
+    screen_.write(styled(wrap_words(text, columns()), style, screen_.colours()) + "\n");
 }
 
 }  // namespace evenkeel::terminal
