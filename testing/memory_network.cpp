@@ -192,6 +192,11 @@ public:
         out_->settle();
     }
 
+    void abort() noexcept override {
+        if (!closed_) break_both();
+        close();
+    }
+
     std::string peer() const override { return (in_->towards_dialler ? "" : "caller of ") + site().place; }
 
     Io break_both() noexcept {

@@ -38,6 +38,7 @@ private:
         void on_writable(Ready* waiter) noexcept override { inner->on_writable(waiter); }
         Error error() const override { return inner->error(); }
         void close() noexcept override { inner->close(); }
+        void abort() noexcept override { inner->abort(); }
         std::string peer() const override { return inner->peer(); }
         std::optional<std::uint32_t> peer_uid() const override { return uid; }
         ConnectionPtr inner;

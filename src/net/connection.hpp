@@ -43,6 +43,9 @@ public:
     virtual Error error() const = 0;
     /// Ends it now; waiters are woken and find it broken. Idempotent.
     virtual void close() noexcept = 0;
+    /// The same, but the peer finds a reset instead of an end, and what was not sent yet is dropped. Where nothing can
+    /// tell the two apart it is `close`.
+    virtual void abort() noexcept { close(); }
     /// "127.0.0.1:8484" or a path, for logs.
     virtual std::string peer() const = 0;
     /// The user who runs the peer, where the kernel vouches for it: Unix sockets only.

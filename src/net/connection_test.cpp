@@ -30,6 +30,7 @@ public:
     void on_writable(Ready* ready) noexcept override { subscribe(ready); }
     Error error() const override { return {.cls = ErrorClass::transient, .detail = "reset"}; }
     void close() noexcept override {}
+    void abort() noexcept override {}
     std::string peer() const override { return "script"; }
 
     std::string written;

@@ -50,6 +50,8 @@ public:
     virtual Task<Result<void>> finish() = 0;
     /// Bytes exactly as given, below HTTP; for practice providers that lie.
     virtual Task<Result<void>> write_raw(std::string_view bytes) = 0;
+    /// Cuts the connection with a reset, in the middle of whatever was being sent; nothing may follow.
+    virtual void abort() noexcept {}
     /// Set once the peer has closed or reset the connection, also while a handler waits for something else.
     virtual Event& gone() noexcept = 0;
 };

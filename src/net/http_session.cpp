@@ -142,6 +142,10 @@ public:
         const Bytes piece = bytes_of(bytes);
         co_return co_await session_.send(std::span(&piece, 1));
     }
+    void abort() noexcept override {
+        closes_ = true;
+        session_.connection_->abort();
+    }
     Event& gone() noexcept override { return session_.gone_; }
 
     bool untouched() const noexcept { return state_ == State::none; }

@@ -137,6 +137,12 @@ void Socket::close() noexcept {
     fd_.reset();
 }
 
+void Socket::abort() noexcept {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    if (fd_ && tcp_) ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
 std::optional<std::uint32_t> Socket::peer_uid() const {
     ucred credentials{};
     socklen_t length = sizeof credentials;

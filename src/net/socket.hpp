@@ -19,6 +19,7 @@ public:
     void on_writable(Ready* waiter) noexcept override { watch_.writing.wait(loop_, waiter); }
     Error error() const override;
     void close() noexcept override;
+    void abort() noexcept override;
     std::string peer() const override { return peer_; }
     std::optional<std::uint32_t> peer_uid() const override;
 

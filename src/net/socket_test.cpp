@@ -97,6 +97,21 @@ TEST(Socket, a_reader_sleeps_until_bytes_come) {
     EXPECT_LT(real.loop.turns() - turns, 10u);
 }
 
+TEST(Socket, an_abort_is_a_reset_to_the_peer_and_a_close_is_an_end) {
+    for (const bool cut : {true, false}) {
+        RealLoop real;
+        const auto listener = listener_at(real.loop);
+        Ends ends = real.run(connected_pair(real.loop, *listener));
+        cut ? ends.server->abort() : ends.server->close();
+        std::array<std::byte, 64> into{};
+        const auto read = real.run(read_some(*ends.client, into));
+        EXPECT_EQ(read.has_value(), !cut);
+        if (cut) EXPECT_EQ(read.error().code, "reset");
+        EXPECT_EQ(ends.server->try_read(into).state, IoState::broken);
+        ends.server->abort();  // Once more changes nothing.
+    }
+}
+
 TEST(Socket, an_end_after_a_short_read_is_seen) {
     RealLoop real;
     const auto listener = listener_at(real.loop);

@@ -138,6 +138,13 @@ void TlsStream::close() noexcept {
     wake_writer();
 }
 
+void TlsStream::abort() noexcept {
+    inner_->on_writable(nullptr);
+    inner_->abort();
+    if (!is_broken_) break_with("the connection to " + peer() + " was cut on our side", "reset");
+    wake_writer();
+}
+
 bool TlsStream::put(std::span<const std::byte> record) {
     if (unwritten_.empty()) {
         const Io io = inner_->try_write(std::span(&record, 1));

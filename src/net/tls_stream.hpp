@@ -33,6 +33,7 @@ public:
     /// An end of the stream without TLS's own goodbye is an error: somebody may have cut it.
     Error error() const override { return error_; }
     void close() noexcept override;
+    void abort() noexcept override;
     std::string peer() const override { return inner_->peer(); }
     std::optional<std::uint32_t> peer_uid() const override { return inner_->peer_uid(); }
 

@@ -151,6 +151,7 @@ public:
     void on_writable(Ready* waiter) noexcept override { inner_->on_writable(waiter); }
     Error error() const override { return inner_->error(); }
     void close() noexcept override { inner_->close(); }
+    void abort() noexcept override { inner_->abort(); }
     std::string peer() const override { return inner_->peer(); }
     bool cut = false;
 

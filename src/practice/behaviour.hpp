@@ -16,7 +16,7 @@ enum class Fault : std::uint8_t {
     healthy,
     status,         ///< `number` is the HTTP status; `time` its Retry-After; `html` a CDN's page instead of JSON.
     refuse,         ///< Nobody listens, and what was connected is cut: the process is gone. Holds for all requests.
-    reset,          ///< Accepts and closes at once.
+    reset,          ///< Accepts, reads, and resets the connection.
     silence,        ///< Accepts, reads, and never sends a byte.
     headers,        ///< 200 and headers, then silence.
     reasoning,      ///< Thinks aloud for `time`, then answers.

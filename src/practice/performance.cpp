@@ -43,8 +43,8 @@ Performance::Performance(Env env, const Dialect& dialect, Pace pace, Behaviour b
 Task<Encounter::Outcome> Performance::play() {
     if (auto page = page_instead()) co_return co_await send(std::move(*page));
     switch (behaviour_.fault) {
-        case Fault::refuse:
-        case Fault::reset: co_return Outcome::failed;
+        case Fault::refuse: co_return Outcome::failed;
+        case Fault::reset: responder_.abort(); co_return Outcome::failed;
         case Fault::silence: co_return co_await wait_until_gone();
         case Fault::garbage: {
             const auto written = co_await responder_.write_raw(not_http);

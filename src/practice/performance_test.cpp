@@ -18,6 +18,7 @@ public:
     Task<Result<void>> write(std::string_view) override { return step(); }
     Task<Result<void>> finish() override { return step(); }
     Task<Result<void>> write_raw(std::string_view) override { return step(); }
+    void abort() noexcept override {}
     Event& gone() noexcept override { return gone_; }
 
 private:
