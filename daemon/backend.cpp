@@ -50,6 +50,10 @@ ChatOptions chat_options(const Settings& settings, const BackendOptions& backend
     options.lease_for = settings.queue.lease;
     options.live_max = static_cast<std::size_t>(settings.queue.live_max);
     options.rooms_max = static_cast<std::size_t>(settings.queue.watched_max);
+    options.watchers_max = static_cast<std::size_t>(settings.queue.watchers_max);
+    options.question_bytes_max = settings.queue.question_bytes_max.bytes;
+    options.retry_delay_min = settings.queue.retry_delay_min;
+    options.retry_delay_max = settings.queue.retry_delay_max;
     options.drain.max_concurrent = static_cast<std::size_t>(settings.queue.workers);
     for (const ProviderSettings& provider : settings.providers)
         if (provider.left_out.empty() && provider.rate_limit.per_second > 0) {

@@ -125,11 +125,38 @@ TEST_F(BackendTest, a_file_that_is_no_database_stops_the_start) {
     EXPECT_EQ(opened.error().cls, ErrorClass::storage);
 }
 
+TEST_F(BackendTest, a_long_retry_after_of_one_provider_does_not_hold_back_the_answer_of_another) {
+    mode->stage().cloud().always({.fault = Fault::status, .number = 429, .time = Millis{3'600'000}});
+    mode->stage().local().always({.fault = Fault::refuse});
+    sim.scheduler.settle();
+    start();
+    Inbound message;
+    message.conversation = "c";
+    message.text = "later?";
+    auto stream = sim.run(backend->desk().submit(std::move(message)));
+    ASSERT_TRUE(stream) << describe(stream.error());
+    sim.scheduler.run_for(Seconds{30});
+    mode->stage().local().always({});
+    const Instant back = sim.scheduler.now();
+    TurnEvent end = sim.run(until_end(std::move(*stream)));
+    while (end.kind == TurnEvent::Kind::queued && sim.scheduler.now() - back < Seconds{120}) {
+        sim.scheduler.run_for(Seconds{1});
+        end = sim.run(until_end(sim.run(backend->desk().follow(end.id)).value()));
+    }
+    ASSERT_EQ(end.kind, TurnEvent::Kind::answered) << end.text;
+    EXPECT_EQ(end.answer->provider, "local");
+    EXPECT_LE(sim.scheduler.now() - back, Seconds{61});
+}
+
 TEST_F(BackendTest, the_engine_has_the_limits_of_the_settings) {
     Settings& settings = mode->settings();
     settings.chat.max_tokens = 77;
     settings.queue.ttl = Seconds{90};
     settings.queue.workers = 3;
+    settings.queue.watchers_max = 6;
+    settings.queue.question_bytes_max.bytes = 2'000;
+    settings.queue.retry_delay_min = Seconds{7};
+    settings.queue.retry_delay_max = Seconds{70};
     settings.providers[0].left_out = "no key";
     settings.providers[0].rate_limit.per_second = 9;
     settings.providers[1].rate_limit.per_second = 4;
@@ -137,6 +164,10 @@ TEST_F(BackendTest, the_engine_has_the_limits_of_the_settings) {
     EXPECT_EQ(options.max_tokens, 77u);
     EXPECT_EQ(options.ttl, Seconds{90});
     EXPECT_EQ(options.drain.max_concurrent, 3u);
+    EXPECT_EQ(options.watchers_max, 6u);
+    EXPECT_EQ(options.question_bytes_max, 2'000u);
+    EXPECT_EQ(options.retry_delay_min, Seconds{7});
+    EXPECT_EQ(options.retry_delay_max, Seconds{70});
     EXPECT_EQ(options.drain.rate_per_s, 4) << "of the first provider that is asked at all";
     EXPECT_TRUE(options.practice);
 }

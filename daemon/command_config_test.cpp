@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "config/load_world.hpp"
-#include "daemon/test_screen.hpp"
 #include "os/files.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {

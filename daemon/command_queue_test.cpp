@@ -1,8 +1,8 @@
 #include "daemon/command_queue.hpp"
 
-#include "daemon/test_screen.hpp"
 #include "testing/scripted_desk.hpp"
 #include "testing/sim.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "config/load_world.hpp"
-#include "daemon/test_screen.hpp"
 #include "testing/sim.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {

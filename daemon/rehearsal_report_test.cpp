@@ -2,7 +2,7 @@
 
 #include "core/json.hpp"
 #include "daemon/rehearsal.hpp"
-#include "daemon/test_screen.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {
@@ -43,7 +43,7 @@ const std::vector<PromiseVerdict> one_of_two_kept = {{"Promise A", true, "7 coun
                                                      {"Promise B", false, "an offence"}};
 
 TEST(RehearsalReport, says_in_words_what_each_asker_saw) {
-    TestScreen screen(200);
+    ScreenTwin screen(true, 200);
     const std::string text = rehearsal_text(mixed_day(), one_of_two_kept, screen);
     const std::pair<const char*, const char*> seen[] = {
         {"plain", "the answer"},
@@ -64,7 +64,7 @@ TEST(RehearsalReport, says_in_words_what_each_asker_saw) {
 }
 
 TEST(RehearsalReport, counts_the_broken_promises) {
-    TestScreen screen;
+    ScreenTwin screen;
     const std::string text = rehearsal_text(mixed_day(), one_of_two_kept, screen);
     EXPECT_TRUE(text.contains("BROKEN  Promise B · an offence")) << text;
     EXPECT_TRUE(text.contains("kept    Promise A · 7 counted"));
@@ -74,7 +74,7 @@ TEST(RehearsalReport, counts_the_broken_promises) {
 }
 
 TEST(RehearsalReport, names_a_scene_once_and_has_no_colours_where_none_are_wanted) {
-    TestScreen screen(200);
+    ScreenTwin screen(true, 200);
     const std::string text = rehearsal_text(mixed_day(), one_of_two_kept, screen);
     EXPECT_EQ(text.find("both down"), text.rfind("both down"));
     EXPECT_FALSE(text.contains('\x1b'));

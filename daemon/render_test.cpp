@@ -1,7 +1,7 @@
 #include "daemon/render.hpp"
 
 #include "core/text.hpp"
-#include "daemon/test_screen.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {
@@ -16,20 +16,20 @@ Table example() {
 }
 
 TEST(Table, stands_in_straight_columns_and_cuts_nothing_into_a_pipe) {
-    EXPECT_EQ(example().text(TestScreen(40, false)),
+    EXPECT_EQ(example().text(ScreenTwin(false, 40)),
               "NAME        N  TEXT\n"
               "a           1  short\n"
               "longer  12345  a text that is much longer than the others and has two lines\n");
 }
 
 TEST(Table, fits_the_width_of_a_screen) {
-    const TestScreen screen(40);
+    const ScreenTwin screen(true, 40);
     EXPECT_EQ(example().text(screen),
               "NAME        N  TEXT\n"
               "a           1  short\n"
               "longer  12345  a text that is much long…\n");
     for (const int columns : {20, 30, 60}) {
-        const std::string text = example().text(TestScreen(columns));
+        const std::string text = example().text(ScreenTwin(true, columns));
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t end = text.find('\n', at);
             EXPECT_LE(terminal::display_width(text.substr(at, end - at)), std::max<std::size_t>(27, columns))
@@ -43,7 +43,7 @@ TEST(Table, counts_wide_characters_as_two_columns) {
     Table table({{"A", false, true}, {"B"}});
     table.add({{"日本語日本語日本語日本語"}, {"x"}});
     table.add({{"abc"}, {"y"}});
-    const std::string text = table.text(TestScreen(20));
+    const std::string text = table.text(ScreenTwin(true, 20));
     EXPECT_THAT(text, testing::HasSubstr("…"));
     EXPECT_LE(terminal::display_width(
                   text.substr(text.find('\n') + 1, text.find('\n', text.find('\n') + 1) - text.find('\n') - 1)),
@@ -53,7 +53,7 @@ TEST(Table, counts_wide_characters_as_two_columns) {
 TEST(Table, colours_only_where_they_are_wanted) {
     Table table({{"A"}});
     table.add({{"bad", Style::error}});
-    TestScreen screen;
+    ScreenTwin screen;
     EXPECT_EQ(table.text(screen).find('\x1b'), std::string::npos);
     screen.coloured = true;
     EXPECT_NE(table.text(screen).find('\x1b'), std::string::npos);
@@ -105,7 +105,7 @@ TEST(Render, reports_an_error_with_its_exit_code) {
 }
 
 TEST(Render, leaves_out_facts_that_are_not_known) {
-    EXPECT_EQ(facts({{"a", "1"}, {"longer", ""}, {"bcd", "2"}}, TestScreen()), "a    1\nbcd  2\n");
+    EXPECT_EQ(facts({{"a", "1"}, {"longer", ""}, {"bcd", "2"}}, ScreenTwin()), "a    1\nbcd  2\n");
 }
 
 }  // namespace

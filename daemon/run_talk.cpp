@@ -18,7 +18,6 @@ constexpr std::string_view nobody_configured =
     "No provider is configured, and no Ollama answers at 127.0.0.1:11434.\n"
     "Put NANOGPT_API_KEY=… into a file named .env here (a key: https://nano-gpt.com/api), or start Ollama.\n"
     "To see how Evenkeel behaves without either: evenkeel ask --practice \"…\", or evenkeel rehearse.\n";
-constexpr std::size_t question_bytes_max = 256 * 1024;
 
 terminal::TalkContext context_of(Application& application, Session& session) {
     return {application.env(),
@@ -38,8 +37,10 @@ Task<Result<std::string>> read_question(Application& application) {
         if (!more) co_return fail(more.error());
         if (more->empty()) co_return std::string(trimmed(text));
         text += *more;
-        if (text.size() > question_bytes_max)
-            co_return caller_fault("the question on standard input is longer than 256 KiB; shorten it", "too_long");
+        if (const auto most = application.settings().queue.question_bytes_max.bytes; text.size() > most)
+            co_return caller_fault("the question on standard input is longer than " + format_size(most) +
+                                       " ([queue] question_bytes_max); shorten it",
+                                   "too_long");
     }
 }
 
@@ -51,7 +52,7 @@ terminal::InputBytes input_bytes(std::shared_ptr<FdWatch> watch, std::string fir
         if (!before->empty()) co_return std::exchange(*before, {});
         co_return co_await read_standard_input(*from);
     };
-    return [watch, rest, read] { return read(watch, rest); };
+    return [watch = std::move(watch), rest, read] { return read(watch, rest); };
 }
 
 Task<Result<void>> wait_readable(std::shared_ptr<FdWatch> watch) {

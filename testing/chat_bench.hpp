@@ -1,6 +1,7 @@
 #pragma once
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace evenkeel::testing {
 /// The plainest route: asks in order, remembers nothing; whether it is down is what the test says.
 class PlainRoute final : public Provider, public RouteHealth {
 public:
-    PlainRoute(Env env, std::vector<ScriptedProvider*> lanes) : changed_(env.scheduler), lanes_(std::move(lanes)) {}
+    PlainRoute(Env env, std::vector<ScriptedProvider*> lanes)
+        : scheduler_(env.scheduler), changed_(env.scheduler), lanes_(std::move(lanes)) {}
 
     std::string describe() const override { return "plain"; }
     Task<Result<std::unique_ptr<ReplyStream>>> open(const ChatRequest& request, Call& call) override {
@@ -40,11 +42,12 @@ public:
     std::vector<LaneView> lanes() const override {
         std::vector<LaneView> views;
         for (const auto* lane : lanes_)
-            views.push_back({.name = lane->identity().name,
-                             .kind = lane->identity().kind,
-                             .model = lane->identity().model,
-                             .local = lane->identity().local,
-                             .phase = "closed"});
+            views.push_back(
+                {.name = lane->identity().name,
+                 .kind = lane->identity().kind,
+                 .model = lane->identity().model,
+                 .local = lane->identity().local,
+                 .phase = opens_at > scheduler_.now() || ill.contains(lane->identity().name) ? "open" : "closed"});
         return views;
     }
     void down_until(Instant when) {
@@ -52,9 +55,17 @@ public:
         changed_.pulse();
     }
 
+    /// Says that this provider is ill, or well again; it is asked all the same.
+    void set_ill(const std::string& name, bool is_ill) {
+        is_ill ? void(ill.insert(name)) : void(ill.erase(name));
+        changed_.pulse();
+    }
+
     Instant opens_at{};
+    std::set<std::string> ill;
 
 private:
+    Scheduler& scheduler_;
     Event changed_;
     std::vector<ScriptedProvider*> lanes_;
 };

@@ -9,6 +9,14 @@
 
 namespace evenkeel::testing {
 
+/// An event of one and the same question; an answer is nanogpt's, and says `text`.
+inline TurnEvent turn_event(TurnEvent::Kind kind, std::string text = {}) {
+    TurnEvent event{.kind = kind, .id = *parse_id("0193c1d2-7f3a-7abc-8def-0123456789ab"), .text = std::move(text)};
+    if (kind == TurnEvent::Kind::answered)
+        event.answer = Answer{.text = event.text, .provider = "nanogpt", .model = "m"};
+    return event;
+}
+
 /// A desk that plays scripts: each submit takes the next script of events, with pauses in virtual time.
 class ScriptedDesk final : public Desk {
 public:

@@ -44,7 +44,8 @@ JobState StoreSuite::state_of(const Id& id, std::string_view principal) {
 Id StoreSuite::answered(std::string text, std::string reply_text, std::string conversation, bool delivered) {
     const Id id = accept(std::move(text), std::move(conversation));
     const auto lease = queue().claim_one(id, {}, now_).value();
-    EXPECT_TRUE(queue().complete(lease.value(), reply(std::move(reply_text)), delivered, now_));
+    EXPECT_TRUE(queue().complete(lease.value(), reply(std::move(reply_text)), now_));
+    if (delivered) EXPECT_TRUE(outbox().shown(id, now_));
     return id;
 }
 

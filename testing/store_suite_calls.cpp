@@ -56,7 +56,7 @@ TEST_P(StoreSuite, a_plain_turn_is_no_call) {
 
 TEST_P(StoreSuite, tool_calls_reasoning_and_pieces_are_kept_with_the_answer) {
     const Id id = accept(call());
-    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("")), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("")), now_));
     reopen();
     const Answer kept = desk().show("key1", id).value().answer.value();
     EXPECT_EQ(kept.text, "");
@@ -76,7 +76,7 @@ TEST_P(StoreSuite, one_key_with_two_bodies_is_a_conflict_also_when_the_lines_for
     EXPECT_TRUE(failed_with(queue().accept(other, ids_.next(), now_), "conflict"));
     other.fingerprint = "";
     EXPECT_TRUE(failed_with(queue().accept(other, ids_.next(), now_), "conflict"));
-    ASSERT_TRUE(queue().complete(claim(), reply("told"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("told"), now_));
     ASSERT_TRUE(conversations().remove("key1", id));
     const Accepted spent = queue().accept(first, ids_.next(), now_).value();
     EXPECT_TRUE(spent.duplicate);
@@ -109,11 +109,11 @@ TEST_P(StoreSuite, a_surface_that_asks_itself_has_nothing_in_its_outbox) {
     Inbound told = call();
     told.frontend = "webhook";
     const Id ours = accept(call());
-    ASSERT_TRUE(queue().complete(claim(), reply("one"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("one"), now_));
     accept(call());
     ASSERT_TRUE(queue().bury(claim(), JobState::refused, outage(), {}, "no", now_));
     accept(told);
-    ASSERT_TRUE(queue().complete(claim(), reply("two"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("two"), now_));
     EXPECT_THAT(outbox().pending(pulled, everyone, "", 9).value(), IsEmpty());
     EXPECT_THAT(outbox().pending("webhook", everyone, "", 9).value(), SizeIs(1));
     EXPECT_THAT(outbox().pending("webhook", "key1", "", 9).value(), SizeIs(1));
@@ -134,7 +134,7 @@ TEST_P(StoreSuite, a_lease_says_whether_an_earlier_one_may_have_been_heard) {
     ASSERT_TRUE(queue().release(lease, outage(), {}, now_, now_));
     lease = claim();
     EXPECT_TRUE(lease.spoke);
-    ASSERT_TRUE(queue().complete(lease, reply("one"), false, now_));
+    ASSERT_TRUE(queue().complete(lease, reply("one"), now_));
     accept(call());
     EXPECT_FALSE(claim().spoke);
     reopen();
@@ -144,7 +144,7 @@ TEST_P(StoreSuite, a_lease_says_whether_an_earlier_one_may_have_been_heard) {
 TEST_P(StoreSuite, one_message_is_removed_alone_and_not_before_its_end) {
     const Id first = accept(call());
     EXPECT_TRUE(failed_with(conversations().remove("key1", first), "in_progress"));
-    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("one")), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("one")), now_));
     const Id second = accept(call());
     ASSERT_TRUE(conversations().remove("key1", first));
     EXPECT_TRUE(failed_with(desk().show("key1", first), "not_found"));
@@ -159,10 +159,10 @@ TEST_P(StoreSuite, one_message_is_removed_alone_and_not_before_its_end) {
 
 TEST_P(StoreSuite, a_retired_or_forgotten_call_leaves_nothing) {
     accept(call());
-    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("one")), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("one")), now_));
     EXPECT_EQ(conversations().retire(now_ + day).value(), 1u) << "nobody asked for it, and nobody must";
     accept(call());
-    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("two")), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), with_tools(reply("two")), now_));
     ASSERT_TRUE(conversations().forget("key1", "call1"));
     EXPECT_THAT(desk().list(everyone, false, 9).value(), IsEmpty());
 }

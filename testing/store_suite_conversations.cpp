@@ -82,14 +82,14 @@ TEST_P(StoreSuite, what_is_forgotten_is_gone_with_all_that_hangs_on_it) {
     Inbound message = said("q1", "a");
     message.idempotency_key = "key";
     const Id id = accept(message);
-    ASSERT_TRUE(queue().complete(claim(), reply("a1"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("a1"), now_));
     const Id waiting = accept("q2", "a");
     const Lease lease = claim();
     answered("kept", "yes", "b");
     ASSERT_TRUE(conversations().forget("local", "a"));
     EXPECT_TRUE(failed_with(desk().show("local", id), "not_found"));
     EXPECT_TRUE(failed_with(desk().show("local", waiting), "not_found"));
-    EXPECT_TRUE(failed_with(queue().complete(lease, reply("late"), true, now_), "lease_lost"));
+    EXPECT_TRUE(failed_with(queue().complete(lease, reply("late"), now_), "lease_lost"));
     EXPECT_TRUE(failed_with(conversations().transcript("local", "a"), "not_found"));
     EXPECT_TRUE(failed_with(conversations().forget("local", "a"), "not_found"));
     EXPECT_THAT(pending(), IsEmpty());
@@ -117,8 +117,9 @@ TEST_P(StoreSuite, retiring_removes_what_ended_long_ago_and_was_shown) {
 TEST_P(StoreSuite, an_emptied_private_conversation_is_still_private) {
     Inbound secret = said("q1", "a");
     secret.is_private = true;
-    accept(secret);
-    ASSERT_TRUE(queue().complete(claim(), reply("1"), true, now_));
+    const Id id = accept(secret);
+    ASSERT_TRUE(queue().complete(claim(), reply("1"), now_));
+    ASSERT_TRUE(outbox().shown(id, now_));
     answered("open", "2", "b");
     now_ += day;
     ASSERT_EQ(conversations().retire(now_).value(), 2u);

@@ -15,7 +15,7 @@ TEST_P(StoreSuite, a_cancelled_message_is_never_answered) {
     ASSERT_TRUE(desk().cancel("local", waiting, now_));
     ASSERT_TRUE(desk().cancel("local", working, now_));
     EXPECT_EQ(state_of(waiting), JobState::cancelled);
-    EXPECT_TRUE(failed_with(queue().complete(lease, reply("late"), true, now_), "lease_lost"));
+    EXPECT_TRUE(failed_with(queue().complete(lease, reply("late"), now_), "lease_lost"));
     EXPECT_THAT(claim_texts(9), ElementsAre("next"));
     EXPECT_THAT(pending(), IsEmpty());
     EXPECT_TRUE(failed_with(desk().cancel("local", waiting, now_), "already_ended"));
@@ -108,7 +108,7 @@ TEST_P(StoreSuite, a_revived_elder_goes_before_who_waits_and_after_who_works) {
     EXPECT_EQ(second.message.text, "younger");
     ASSERT_TRUE(desk().retry("local", elder, now_));
     EXPECT_THAT(claim_texts(9), IsEmpty());
-    ASSERT_TRUE(queue().complete(second, reply("1"), true, now_));
+    ASSERT_TRUE(queue().complete(second, reply("1"), now_));
     EXPECT_THAT(claim_texts(9), ElementsAre("elder"));
 }
 
@@ -120,6 +120,22 @@ TEST_P(StoreSuite, a_revived_poison_message_is_tried_afresh) {
     }
     ASSERT_TRUE(desk().retry("local", id, now_));
     EXPECT_EQ(claim().id, id);
+}
+
+TEST_P(StoreSuite, a_recovery_makes_whoever_waits_out_a_back_off_due) {
+    Inbound secret = said("mine", "diary");
+    secret.is_private = true;
+    const Id hidden = accept(secret), open = accept("ours", "garden");
+    for (int i = 0; i < 2; ++i) {
+        const Lease lease = claim();
+        ASSERT_TRUE(queue().release(lease, Error{}, {}, now_ + Millis{60'000}, now_));
+    }
+    EXPECT_EQ(desk().hasten(false, now_), 1u);
+    EXPECT_EQ(claim().id, open);
+    EXPECT_EQ(desk().show("local", hidden)->run_at, now_ + Millis{60'000}) << "its lanes are others";
+    EXPECT_EQ(desk().hasten(true, now_), 1u);
+    EXPECT_EQ(claim().id, hidden);
+    EXPECT_EQ(desk().hasten(true, now_), 0u);
 }
 
 TEST_P(StoreSuite, next_due_is_the_soonest_head) {

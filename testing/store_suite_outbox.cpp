@@ -12,7 +12,7 @@ TEST_P(StoreSuite, a_late_answer_waits_for_its_surface_until_it_was_shown) {
     const WallTime asked = now_;
     const Id id = accept("q1");
     now_ += Millis{5'000};
-    ASSERT_TRUE(queue().complete(claim(), reply("a1"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("a1"), now_));
     for (int start = 0; start < 2; ++start) {
         const auto waiting = pending();
         ASSERT_EQ(waiting.size(), 1u);
@@ -52,7 +52,7 @@ TEST_P(StoreSuite, deliveries_are_kept_apart_by_surface_principal_and_conversati
     Inbound web = said("q3", "a");
     web.frontend = "web";
     accept(web);
-    ASSERT_TRUE(queue().complete(claim(), reply("3"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("3"), now_));
     EXPECT_EQ(pending().size(), 2u);
     EXPECT_EQ(pending("b").size(), 1u);
     EXPECT_EQ(outbox().pending("web", "local", "", 9).value().size(), 1u);
@@ -66,7 +66,7 @@ TEST_P(StoreSuite, an_answer_takes_the_place_of_a_notice_that_was_shown) {
     ASSERT_EQ(desk().sweep(now_).value(), 1u);
     ASSERT_TRUE(outbox().shown(id, now_));
     ASSERT_TRUE(desk().retry("local", id, now_));
-    ASSERT_TRUE(queue().complete(claim(), reply("after all"), false, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("after all"), now_));
     ASSERT_EQ(pending().size(), 1u);
     EXPECT_EQ(pending()[0].text, "after all");
 }
@@ -78,8 +78,8 @@ TEST_P(StoreSuite, the_ledger_counts_each_try_once) {
     answer.attempts[1].cost_usd.reset();
     answer.attempts[1].usage->estimated = true;
     const Lease lease = claim();
-    ASSERT_TRUE(queue().complete(lease, answer, true, now_));
-    EXPECT_FALSE(queue().complete(lease, answer, true, now_));
+    ASSERT_TRUE(queue().complete(lease, answer, now_));
+    EXPECT_FALSE(queue().complete(lease, answer, now_));
     accept("q2");
     const std::vector<Attempt> tries{attempt("cloud", Attempt::Outcome::failed),
                                      attempt("local", Attempt::Outcome::skipped)};

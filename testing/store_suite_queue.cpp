@@ -63,7 +63,8 @@ TEST_P(StoreSuite, the_same_key_and_text_give_the_first_message_again) {
     EXPECT_TRUE(again.duplicate);
     EXPECT_EQ(again.id, id);
     EXPECT_EQ(again.sequence, 1);
-    ASSERT_TRUE(queue().complete(claim(), reply("told"), true, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("told"), now_));
+    ASSERT_TRUE(outbox().shown(id, now_));
     reopen();
     EXPECT_EQ(queue().accept(message, ids_.next(), now_).value().state, JobState::delivered);
     EXPECT_THAT(claim_texts(9), IsEmpty());
@@ -100,7 +101,7 @@ TEST_P(StoreSuite, a_conversation_is_answered_in_order_one_at_a_time) {
     const Lease first = claim();
     EXPECT_EQ(first.message.text, "one");
     EXPECT_THAT(claim_texts(9), IsEmpty());
-    ASSERT_TRUE(queue().complete(first, reply("1"), true, now_));
+    ASSERT_TRUE(queue().complete(first, reply("1"), now_));
     EXPECT_THAT(claim_texts(9), ElementsAre("two"));
 }
 
@@ -140,7 +141,7 @@ TEST_P(StoreSuite, one_message_can_be_claimed_by_id_when_it_is_its_turn) {
     ASSERT_TRUE(lease);
     EXPECT_FALSE(queue().claim_one(first, {}, now_).value()) << "it is leased already";
     EXPECT_FALSE(queue().claim_one(ids_.next(), {}, now_).value());
-    ASSERT_TRUE(queue().complete(*lease, reply("1"), true, now_));
+    ASSERT_TRUE(queue().complete(*lease, reply("1"), now_));
     EXPECT_TRUE(queue().claim_one(second, {}, now_).value());
 }
 
@@ -154,12 +155,12 @@ TEST_P(StoreSuite, a_stale_lease_changes_nothing) {
     EXPECT_EQ(fresh.attempts, 1);
     const auto refuse_all = [&](const Lease& stale) {
         EXPECT_TRUE(failed_with(queue().extend(stale, "text", now_), "lease_lost"));
-        EXPECT_TRUE(failed_with(queue().complete(stale, reply("stale"), false, now_), "lease_lost"));
+        EXPECT_TRUE(failed_with(queue().complete(stale, reply("stale"), now_), "lease_lost"));
         EXPECT_TRUE(failed_with(queue().release(stale, outage(), {}, now_, now_), "lease_lost"));
         EXPECT_TRUE(failed_with(queue().bury(stale, JobState::dead, outage(), {}, "no", now_), "lease_lost"));
     };
     refuse_all(old);
-    ASSERT_TRUE(queue().complete(fresh, reply("fresh"), false, now_));
+    ASSERT_TRUE(queue().complete(fresh, reply("fresh"), now_));
     refuse_all(fresh);
     EXPECT_EQ(desk().show("local", id).value().answer.value().text, "fresh");
     EXPECT_EQ(pending().size(), 1u);
@@ -172,11 +173,11 @@ TEST_P(StoreSuite, a_lease_of_an_earlier_process_is_void) {
     const Lease fresh = claim();
     EXPECT_EQ(fresh.id, old.id);
     EXPECT_EQ(fresh.crashes, 1);
-    EXPECT_TRUE(failed_with(queue().complete(old, reply("late"), true, now_), "lease_lost"));
+    EXPECT_TRUE(failed_with(queue().complete(old, reply("late"), now_), "lease_lost"));
     Lease forged = fresh;
     forged.generation = old.generation;
-    EXPECT_TRUE(failed_with(queue().complete(forged, reply("late"), true, now_), "lease_lost"));
-    EXPECT_TRUE(queue().complete(fresh, reply("whole"), true, now_));
+    EXPECT_TRUE(failed_with(queue().complete(forged, reply("late"), now_), "lease_lost"));
+    EXPECT_TRUE(queue().complete(fresh, reply("whole"), now_));
 }
 
 TEST_P(StoreSuite, a_heartbeat_keeps_the_lease_and_the_partial_text) {
@@ -189,7 +190,7 @@ TEST_P(StoreSuite, a_heartbeat_keeps_the_lease_and_the_partial_text) {
     now_ += Millis{60'000};
     EXPECT_EQ(desk().sweep(now_).value(), 1u);
     EXPECT_EQ(desk().show("local", id).value().partial, "so far") << "kept, marked as partial";
-    ASSERT_TRUE(queue().complete(claim(), reply("whole"), true, now_));
+    ASSERT_TRUE(queue().complete(claim(), reply("whole"), now_));
     EXPECT_EQ(desk().show("local", id).value().partial, "");
 }
 
@@ -219,8 +220,8 @@ TEST_P(StoreSuite, an_answer_is_kept_with_all_its_figures_once) {
     answer.turns_left_out = 3;
     answer.attempts.insert(answer.attempts.begin(), attempt("cloud", Attempt::Outcome::cut));
     const Lease lease = claim();
-    ASSERT_TRUE(queue().complete(lease, answer, false, now_));
-    EXPECT_TRUE(failed_with(queue().complete(lease, answer, false, now_), "lease_lost"));
+    ASSERT_TRUE(queue().complete(lease, answer, now_));
+    EXPECT_TRUE(failed_with(queue().complete(lease, answer, now_), "lease_lost"));
     const JobView view = desk().show("local", id).value();
     EXPECT_EQ(view.state, JobState::answered);
     EXPECT_EQ(view.ended_at, now_);
@@ -275,7 +276,8 @@ TEST_P(StoreSuite, a_message_that_crashes_us_works_alone_and_is_given_up_at_the_
     EXPECT_EQ(innocent[0].message.text, "innocent");
     EXPECT_THAT(queue().claim({.suspects = true}, now_).value(), IsEmpty()) << "not beside another";
     EXPECT_FALSE(queue().claim_one(poison, {.suspects = true}, now_).value());
-    ASSERT_TRUE(queue().complete(innocent[0], reply("fine"), true, now_));
+    ASSERT_TRUE(queue().complete(innocent[0], reply("fine"), now_));
+    ASSERT_TRUE(outbox().shown(innocent[0].id, now_));
     EXPECT_EQ(claim(true).id, poison);
     reopen();
     const JobView view = desk().show("local", poison).value();

@@ -12,20 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = TurnEvent::Kind;
 using testing::ScriptedDesk;
-
-TurnEvent event(Kind kind, std::string text = {}) {
-    TurnEvent e;
-    e.kind = kind;
-    e.id = *parse_id("0193c1d2-7f3a-7abc-8def-0123456789ab");
-    e.text = std::move(text);
-    if (kind == Kind::answered) {
-        e.answer.emplace();
-        e.answer->text = e.text;
-        e.answer->provider = "nanogpt";
-        e.answer->model = "m";
-    }
-    return e;
-}
+using testing::turn_event;
 
 struct AskFixture : ::testing::Test {
     int run(bool terminal = false) {
@@ -42,10 +29,10 @@ struct AskFixture : ::testing::Test {
 };
 
 TEST_F(AskFixture, a_pipe_gets_the_whole_answer_and_nothing_else) {
-    desk.script({{event(Kind::accepted)},
-                 {event(Kind::delta, "Be")},
-                 {event(Kind::delta, "cause")},
-                 {event(Kind::answered, "Because")}});
+    desk.script({{turn_event(Kind::accepted)},
+                 {turn_event(Kind::delta, "Be")},
+                 {turn_event(Kind::delta, "cause")},
+                 {turn_event(Kind::answered, "Because")}});
     EXPECT_EQ(run(), 0);
     EXPECT_EQ(pipe.written, "Because\n");
     EXPECT_EQ(err.written, "");
@@ -54,18 +41,19 @@ TEST_F(AskFixture, a_pipe_gets_the_whole_answer_and_nothing_else) {
 }
 
 TEST_F(AskFixture, a_pipe_never_sees_the_text_of_a_broken_answer) {
-    desk.script({{event(Kind::delta, "half")},
-                 {event(Kind::restarted, "cut")},
-                 {event(Kind::delta, "whole")},
-                 {event(Kind::answered, "whole")}});
+    desk.script({{turn_event(Kind::delta, "half")},
+                 {turn_event(Kind::restarted, "cut")},
+                 {turn_event(Kind::delta, "whole")},
+                 {turn_event(Kind::answered, "whole")}});
     EXPECT_EQ(run(), 0);
     EXPECT_EQ(pipe.written, "whole\n");
 }
 
 TEST_F(AskFixture, a_streaming_pipe_ends_with_75_at_a_cut_and_gets_no_second_text) {
     options.stream = true;
-    desk.script(
-        {{event(Kind::delta, "half")}, {event(Kind::restarted, "nanogpt was cut")}, {event(Kind::delta, "whole")}});
+    desk.script({{turn_event(Kind::delta, "half")},
+                 {turn_event(Kind::restarted, "nanogpt was cut")},
+                 {turn_event(Kind::delta, "whole")}});
     EXPECT_EQ(run(), 75);
     EXPECT_EQ(pipe.written, "half\n");
     EXPECT_NE(err.written.find("nanogpt was cut"), std::string::npos);
@@ -74,7 +62,7 @@ TEST_F(AskFixture, a_streaming_pipe_ends_with_75_at_a_cut_and_gets_no_second_tex
 
 TEST_F(AskFixture, json_is_one_object) {
     options.json = true;
-    desk.script({{event(Kind::delta, "x")}, {event(Kind::answered, "x")}});
+    desk.script({{turn_event(Kind::delta, "x")}, {turn_event(Kind::answered, "x")}});
     EXPECT_EQ(run(), 0);
     JsonDoc doc;
     const Json root = *doc.parse(pipe.written);
@@ -89,7 +77,7 @@ TEST_F(AskFixture, every_end_that_was_printed_is_said_to_be_shown) {
         for (const Kind end : {Kind::answered, Kind::refused, Kind::expired, Kind::dead}) {
             options.json = json;
             desk.shown_ids.clear();
-            desk.script({{event(Kind::accepted)}, {event(end, "the end")}});
+            desk.script({{turn_event(Kind::accepted)}, {turn_event(end, "the end")}});
             run();
             EXPECT_EQ(desk.shown_ids.size(), 1u) << to_string(end);
         }
@@ -97,13 +85,15 @@ TEST_F(AskFixture, every_end_that_was_printed_is_said_to_be_shown) {
 
 TEST_F(AskFixture, an_answer_that_broke_off_in_a_pipe_is_not_said_to_be_shown) {
     options.stream = true;
-    desk.script({{event(Kind::delta, "half")}, {event(Kind::restarted, "cut")}, {event(Kind::answered, "whole")}});
+    desk.script({{turn_event(Kind::delta, "half")},
+                 {turn_event(Kind::restarted, "cut")},
+                 {turn_event(Kind::answered, "whole")}});
     EXPECT_EQ(run(), 75);
     EXPECT_TRUE(desk.shown_ids.empty());
 }
 
 TEST_F(AskFixture, queued_ends_with_75_and_says_who_will_answer) {
-    desk.script({{event(Kind::queued, "both are down")}, {event(Kind::answered, "later"), 1min}});
+    desk.script({{turn_event(Kind::queued, "both are down")}, {turn_event(Kind::answered, "later"), 1min}});
     EXPECT_EQ(run(), 75);
     EXPECT_EQ(pipe.written, "");
     EXPECT_NE(err.written.find("Queued as 0193c1d2-7f3a-7abc: both are down. Start evenkeel serve."), std::string::npos)
@@ -112,16 +102,16 @@ TEST_F(AskFixture, queued_ends_with_75_and_says_who_will_answer) {
 
 TEST_F(AskFixture, waits_as_long_as_it_is_told_and_no_longer) {
     options.wait = 10min;
-    desk.script({{event(Kind::queued)}, {event(Kind::answered, "later"), 5min}});
+    desk.script({{turn_event(Kind::queued)}, {turn_event(Kind::answered, "later"), 5min}});
     EXPECT_EQ(run(), 0);
     EXPECT_EQ(pipe.written, "later\n");
     options.wait = 1min;
-    desk.script({{event(Kind::queued)}, {event(Kind::answered, "later"), 5min}});
+    desk.script({{turn_event(Kind::queued)}, {turn_event(Kind::answered, "later"), 5min}});
     EXPECT_EQ(run(), 75);
 }
 
 TEST_F(AskFixture, ctrl_c_takes_the_question_back) {
-    desk.script({{event(Kind::accepted)}, {event(Kind::answered, "never"), 1h}});
+    desk.script({{turn_event(Kind::accepted)}, {turn_event(Kind::answered, "never"), 1h}});
     TaskGroup later(sim.scheduler);
     later.spawn([](Scheduler& s, Event& e) -> Task<void> {
         co_await sleep_for(s, 2s);
@@ -132,7 +122,7 @@ TEST_F(AskFixture, ctrl_c_takes_the_question_back) {
 }
 
 TEST_F(AskFixture, refusals_have_their_exit_codes) {
-    desk.script({{event(Kind::refused, "The provider refused: bad.")}});
+    desk.script({{turn_event(Kind::refused, "The provider refused: bad.")}});
     EXPECT_EQ(run(), 65);
     EXPECT_NE(err.written.find("The provider refused: bad."), std::string::npos);
     EXPECT_EQ(desk.shown_ids.size(), 1u) << "a notice that was printed is not handed out again";
@@ -143,7 +133,8 @@ TEST_F(AskFixture, refusals_have_their_exit_codes) {
 }
 
 TEST_F(AskFixture, a_terminal_sees_tokens_and_figures) {
-    desk.script({{event(Kind::delta, "He")}, {event(Kind::delta, "llo")}, {event(Kind::answered, "Hello")}});
+    desk.script(
+        {{turn_event(Kind::delta, "He")}, {turn_event(Kind::delta, "llo")}, {turn_event(Kind::answered, "Hello")}});
     EXPECT_EQ(run(true), 0);
     EXPECT_TRUE(screen.written.starts_with("Hello\nnanogpt · m · ")) << screen.written;
 }

@@ -13,6 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = TurnEvent::Kind;
 using testing::ScriptedDesk;
+using testing::turn_event;
 
 /// Types its lines one second apart; what is interjected goes to the screen.
 class TypedLines final : public LineSource {
@@ -36,20 +37,6 @@ private:
     std::deque<std::string> lines_;
 };
 
-TurnEvent event(Kind kind, std::string text = {}) {
-    TurnEvent e;
-    e.kind = kind;
-    e.id = *parse_id("0193c1d2-7f3a-7abc-8def-0123456789ab");
-    e.text = std::move(text);
-    if (kind == Kind::answered) {
-        e.answer.emplace();
-        e.answer->text = e.text;
-        e.answer->provider = "nanogpt";
-        e.answer->model = "m";
-    }
-    return e;
-}
-
 struct ChatFixture : ::testing::Test {
     int talk(std::deque<std::string> typed, bool terminal = true) {
         ScreenTwin& screen = terminal ? out : pipe;
@@ -68,10 +55,10 @@ struct ChatFixture : ::testing::Test {
 };
 
 TEST_F(ChatFixture, a_question_is_answered_token_by_token) {
-    desk.script({{event(Kind::accepted)},
-                 {event(Kind::delta, "Pa")},
-                 {event(Kind::delta, "ris")},
-                 {event(Kind::answered, "Paris")}});
+    desk.script({{turn_event(Kind::accepted)},
+                 {turn_event(Kind::delta, "Pa")},
+                 {turn_event(Kind::delta, "ris")},
+                 {turn_event(Kind::answered, "Paris")}});
     EXPECT_EQ(talk({"Capital of France?"}), 0);
     EXPECT_EQ(desk.submitted.at(0).text, "Capital of France?");
     EXPECT_EQ(desk.submitted.at(0).conversation, "terminal");
@@ -80,9 +67,9 @@ TEST_F(ChatFixture, a_question_is_answered_token_by_token) {
 }
 
 TEST_F(ChatFixture, a_queued_question_gives_the_prompt_back_and_its_answer_comes_later) {
-    desk.script({{event(Kind::accepted)}, {event(Kind::queued, "no provider answers")}});
+    desk.script({{turn_event(Kind::accepted)}, {turn_event(Kind::queued, "no provider answers")}});
     Delivery late;
-    late.id = event(Kind::queued).id;
+    late.id = turn_event(Kind::queued).id;
     late.question = "Will it rain?";
     late.text = "Yes.";
     late.asked_at = sim.scheduler.wall();
@@ -91,7 +78,7 @@ TEST_F(ChatFixture, a_queued_question_gives_the_prompt_back_and_its_answer_comes
         co_await sleep_for(s, 90s);
         d.deliver(std::move(l));
     }(sim.scheduler, desk, late));
-    desk.script({{event(Kind::delta, "Slow"), 120s}, {event(Kind::answered, "Slow")}});
+    desk.script({{turn_event(Kind::delta, "Slow"), 120s}, {turn_event(Kind::answered, "Slow")}});
     EXPECT_EQ(talk({"Will it rain?", "And tomorrow?"}), 0);
     const auto queued = out.written.find("Queued as 0193c1d2-7f3a-7abc: no provider answers");
     const auto slow = out.written.find("Slow\n");
@@ -103,8 +90,9 @@ TEST_F(ChatFixture, a_queued_question_gives_the_prompt_back_and_its_answer_comes
 }
 
 TEST_F(ChatFixture, ctrl_c_cancels_the_answer_and_not_the_chat) {
-    desk.script({{event(Kind::accepted)}, {event(Kind::delta, "endless"), 1s}, {event(Kind::delta, "x"), 1h}});
-    desk.script({{event(Kind::answered, "Second")}});
+    desk.script(
+        {{turn_event(Kind::accepted)}, {turn_event(Kind::delta, "endless"), 1s}, {turn_event(Kind::delta, "x"), 1h}});
+    desk.script({{turn_event(Kind::answered, "Second")}});
     TaskGroup later(sim.scheduler);
     later.spawn([](Scheduler& s, Event& e) -> Task<void> {
         co_await sleep_for(s, 5s);
@@ -128,7 +116,7 @@ TEST_F(ChatFixture, ctrl_c_at_the_prompt_gives_a_fresh_line) {
 
 TEST_F(ChatFixture, commands_are_obeyed_and_typos_explained) {
     options.show = [](std::string what) -> Task<std::string> { co_return "shown " + what; };
-    desk.script({{event(Kind::answered, "A")}});
+    desk.script({{turn_event(Kind::answered, "A")}});
     EXPECT_EQ(talk({"/status", "/model big", "/private", "/statsu", "question", "/reset", "/quit", "never"}), 0);
     EXPECT_NE(out.written.find("shown status"), std::string::npos);
     EXPECT_NE(out.written.find("There is no /statsu. Did you mean /status?"), std::string::npos) << out.written;
@@ -139,11 +127,11 @@ TEST_F(ChatFixture, commands_are_obeyed_and_typos_explained) {
 }
 
 TEST_F(ChatFixture, a_pipe_gets_whole_answers_only_and_says_when_one_is_queued) {
-    desk.script({{event(Kind::delta, "par")},
-                 {event(Kind::restarted, "cut")},
-                 {event(Kind::delta, "whole")},
-                 {event(Kind::answered, "whole")}});
-    desk.script({{event(Kind::queued, "both are down")}});
+    desk.script({{turn_event(Kind::delta, "par")},
+                 {turn_event(Kind::restarted, "cut")},
+                 {turn_event(Kind::delta, "whole")},
+                 {turn_event(Kind::answered, "whole")}});
+    desk.script({{turn_event(Kind::queued, "both are down")}});
     EXPECT_EQ(talk({"one", "two"}, false), 75);
     EXPECT_EQ(pipe.written, "whole\n\n");
     EXPECT_NE(err.written.find("Queued as 0193c1d2-7f3a-7abc: both are down"), std::string::npos);
@@ -164,7 +152,7 @@ TEST_F(ChatFixture, a_question_that_still_waits_weighs_more_than_a_refused_one) 
 
 TEST_F(ChatFixture, a_refused_submit_is_explained_and_the_chat_goes_on) {
     desk.refuse_next(Error{.cls = ErrorClass::overload, .code = "queue_full", .detail = "The queue is full."});
-    desk.script({{event(Kind::answered, "fine")}});
+    desk.script({{turn_event(Kind::answered, "fine")}});
     EXPECT_EQ(talk({"one", "two"}), 0);
     EXPECT_NE(out.written.find("The queue is full."), std::string::npos);
     EXPECT_NE(out.written.find("fine"), std::string::npos);

@@ -35,6 +35,16 @@ TEST(TurnView, tokens_appear_and_the_figures_follow) {
     EXPECT_EQ(screen.written, "Hello\nollama · m · 0 ms · 0+0 tokens · cost unknown\n");
 }
 
+TEST(TurnView, an_answer_breaks_between_words_on_a_terminal_and_nowhere_in_a_file) {
+    const std::string text = "A sentence of some length that no terminal of eighty columns can hold in one line.";
+    ScreenTwin screen, file(false);
+    for (ScreenTwin* each : {&screen, &file}) TurnView(*each).show(answered(text));
+    EXPECT_TRUE(screen.written.starts_with(
+        "A sentence of some length that no terminal of eighty columns can hold in one \nline.\n"))
+        << screen.written;
+    EXPECT_TRUE(file.written.starts_with(text + "\n")) << file.written;
+}
+
 TEST(TurnView, an_answer_without_deltas_is_shown_whole) {
     ScreenTwin screen;
     TurnView view(screen);
@@ -58,7 +68,8 @@ TEST(TurnView, progress_is_not_written_into_files) {
 }
 
 TEST(TurnView, a_broken_answer_is_struck_and_begun_anew) {
-    ScreenTwin screen(true, true);
+    ScreenTwin screen;
+    screen.coloured = true;
     TurnView view(screen);
     view.show(event(Kind::delta, "The **half"));
     view.show(event(Kind::restarted, "nanogpt was cut off"));
@@ -78,7 +89,7 @@ TEST(TurnView, a_queued_question_says_its_id_why_and_when) {
     queued.eta = Millis{125'000};
     view.show(queued);
     EXPECT_EQ(screen.written,
-              "Queued as 0193c1d2-7f3a-7abc, place 3: no provider answers; next try in about 2 min 5 s\n");
+              "Queued as 0193c1d2-7f3a-7abc, place 3: no provider answers; next try in about 2\nmin 5 s\n");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "chat/figures.hpp"
+#include "core/text.hpp"
 
 namespace evenkeel {
 namespace {
@@ -49,6 +50,10 @@ Engine::~Engine() {
 
 Task<Result<std::unique_ptr<TurnStream>>> Engine::submit(Inbound message) {
     if (winding_down_) co_return fail(owner_gone());
+    if (message.text.size() > options_.question_bytes_max)
+        co_return caller_fault("the question has " + format_size(message.text.size()) + "; at most " +
+                                   format_size(options_.question_bytes_max) + " are taken ([queue] question_bytes_max)",
+                               "too_long");
     if (rooms_.size() >= options_.rooms_max)
         co_return caller_fault("too many questions are being watched", "too_many_watched", ErrorClass::overload);
     auto accepted = co_await store_.run([message, id = ids_.next(), now = wall_.now()](StoreEngine& engine) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "chat/courier.hpp"
@@ -72,6 +73,8 @@ private:
 
     static Task<void> drain_queue(Engine& self);
     static Task<void> watch_health(Engine& self);
+    /// Gives whether anybody had recovered.
+    Task<bool> hasten_after_recovery();
     static Task<bool> woken(Engine& self);
     Task<void> look_after_rows();
     Task<void> refresh_rooms();
@@ -91,6 +94,7 @@ private:
     std::map<WorkKey, Work> workers_;
     bool winding_down_ = false;
     Instant next_look_;
+    std::set<std::string, std::less<>> ill_;  ///< Providers whose lane was not closed when last looked at.
     std::string last_complaint_;
     Event wake_;
     Event idle_;

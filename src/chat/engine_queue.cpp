@@ -16,10 +16,32 @@ Task<bool> Engine::woken(Engine& self) {
 
 Task<void> Engine::watch_health(Engine& self) {
     for (;;) {
-        co_await self.health_.changed().wait();
         self.wake();
+        // What changes while the store is busy rings no bell that anybody hears: it is looked at again.
+        while (co_await self.hasten_after_recovery()) self.wake();
+        co_await self.health_.changed().wait();
         co_await yield_to_loop(self.env_.scheduler);
     }
+}
+
+/// A back-off was set while somebody else could be asked, or by a provider that wished to be left alone. Neither binds
+/// the one that has just come back.
+Task<bool> Engine::hasten_after_recovery() {
+    bool recovered = false, local_recovered = false;
+    for (const LaneView& lane : health_.lanes()) {
+        if (lane.phase != "closed") {
+            ill_.insert(lane.name);
+        } else if (ill_.erase(lane.name) > 0) {
+            recovered = true;
+            local_recovered = local_recovered || lane.local;
+        }
+    }
+    if (!recovered) co_return false;
+    auto hastened = co_await store_.run([local_recovered, now = wall_.now()](StoreEngine& engine) {
+        return engine.desk().hasten(local_recovered, now);
+    });
+    if (!hastened) complain(hastened.error());
+    co_return true;
 }
 
 Task<void> Engine::drain_queue(Engine& self) {

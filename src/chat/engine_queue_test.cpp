@@ -79,6 +79,40 @@ TEST(EngineQueue, returns_what_another_worker_of_this_process_lost_and_answers_i
     EXPECT_EQ(bench.view(ids[0]).state, JobState::answered);
 }
 
+TEST(EngineQueue, a_provider_that_comes_back_ends_every_back_off) {
+    for (const bool is_private : {false, true}) {
+        ChatBench bench({.retry_delay_min = 5min});
+        bench.route.set_ill("local", true);
+        bench.cloud.always(failing(ErrorClass::transient));
+        bench.local.always(failing(ErrorClass::transient));
+        auto inbound = bench.message("Hello?");
+        inbound.is_private = is_private;
+        auto stream = bench.submit(inbound);
+        const Id id = bench.id_of(*stream);
+        bench.sim.scheduler.run_for(2min);
+        EXPECT_EQ(bench.view(id).state, JobState::queued);
+        bench.local.always(answering("At home."));
+        bench.route.set_ill("local", false);
+        bench.sim.scheduler.run_for(3s);
+        EXPECT_EQ(bench.view(id).state, JobState::answered) << "private: " << is_private;
+    }
+}
+
+TEST(EngineQueue, the_cloud_that_comes_back_is_nothing_to_a_private_question) {
+    ChatBench bench({.retry_delay_min = 5min});
+    bench.route.set_ill("cloud", true);
+    bench.local.always(failing(ErrorClass::transient));
+    auto inbound = bench.message("Hello?");
+    inbound.is_private = true;
+    auto stream = bench.submit(inbound);
+    bench.sim.scheduler.run_for(1min);
+    const std::size_t before = bench.local.asked().size();
+    bench.route.set_ill("cloud", false);
+    bench.sim.scheduler.run_for(3s);
+    EXPECT_EQ(bench.local.asked().size(), before);
+    EXPECT_TRUE(bench.cloud.asked().empty());
+}
+
 TEST(EngineQueue, tells_those_who_watch_that_their_question_was_removed) {
     ChatBench bench;
     bench.route.down_until(forever);

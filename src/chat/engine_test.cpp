@@ -299,6 +299,32 @@ TEST(Engine, bounds_watchers_and_watched_questions) {
     EXPECT_EQ(again.error().code, "too_many_watched");
 }
 
+TEST(Engine, bounds_the_watchers_of_one_question_and_its_text) {
+    ChatBench bench({.watchers_max = 2, .question_bytes_max = 8});
+    bench.cloud.always(testing::silent());
+    auto a = bench.ask("12345678");
+    const Id id = bench.id_of(*a);
+    auto b = bench.sim.run(bench.engine->follow(id));
+    ASSERT_TRUE(b);
+    EXPECT_EQ(bench.sim.run(bench.engine->follow(id)).error().code, "too_many_watchers");
+    const auto longer = bench.sim.run(bench.engine->submit(bench.message("123456789")));
+    ASSERT_FALSE(longer);
+    EXPECT_EQ(longer.error().code, "too_long");
+    EXPECT_EQ(longer.error().cls, ErrorClass::request);
+    EXPECT_NE(longer.error().detail.find("9B; at most 8B"), std::string::npos) << longer.error().detail;
+}
+
+TEST(Engine, the_delay_after_a_failed_attempt_is_the_operators) {
+    ChatBench bench({.retry_delay_min = 100s, .retry_delay_max = 110s});
+    bench.cloud.always(failing(ErrorClass::transient));
+    bench.local.always(failing(ErrorClass::transient));
+    auto stream = bench.ask("Hello?");
+    const auto queued = bench.until_kind(*stream, Kind::queued);
+    ASSERT_TRUE(queued.eta);
+    EXPECT_GE(*queued.eta, 100s);
+    EXPECT_LE(*queued.eta, 110s);
+}
+
 TEST(Engine, expires_with_a_notice_and_not_because_a_clock_jumped) {
     ChatBench bench;
     bench.route.down_until(forever);

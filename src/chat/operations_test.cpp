@@ -141,7 +141,7 @@ TEST_F(OperationsTest, status_names_owner_providers_queue_and_storage) {
     EXPECT_EQ(status["owner"]["generation"].integer(), 1);
     EXPECT_EQ(status["providers"].size(), 2U);
     EXPECT_EQ(status["providers"].at(0)["name"].string(), "cloud");
-    EXPECT_EQ(status["providers"].at(0)["phase"].string(), "closed");
+    EXPECT_EQ(status["providers"].at(0)["phase"].string(), "open");
     EXPECT_EQ(status["queue"]["queued"].integer(), 1);
     EXPECT_EQ(status["queue"]["oldest_s"].integer(), 0);
     EXPECT_THAT(std::string(status["storage"]["engine"].string_or("")), ::testing::HasSubstr("SQLite"));

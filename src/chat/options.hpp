@@ -33,10 +33,13 @@ struct ChatOptions {
     Millis lease_for{30'000};        ///< Prolonged every third of it.
     std::size_t answer_bytes_max = 4U << 20;  ///< A longer answer is broken off as none.
     std::size_t tool_calls_max = 1024;        ///< So is one with more calls of tools.
-    std::size_t live_max = 64;       ///< Turns worked at once for people who watch; further ones wait in the queue.
-    std::size_t rooms_max = 4096;    ///< Questions that are watched or worked at once.
-    std::size_t watchers_max = 32;   ///< Of one question.
-    Millis scan_every{1000};         ///< Safety net under the wake-ups.
+    std::size_t live_max = 64;      ///< Turns worked at once for people who watch; further ones wait in the queue.
+    std::size_t rooms_max = 4096;   ///< Questions that are watched or worked at once.
+    std::size_t watchers_max = 32;  ///< Of one question.
+    std::size_t question_bytes_max = 256U << 10;  ///< Of one question; the store's own bound is the same.
+    Millis retry_delay_min{5'000};  ///< After a failed attempt while somebody could be asked; doubled per attempt …
+    Millis retry_delay_max{15 * 60'000};  ///< … up to this.
+    Millis scan_every{1000};              ///< Safety net under the wake-ups.
     Millis refresh_every{5000};      ///< How long a watched question may end elsewhere before its watcher hears it.
     Millis hand_over_again{60'000};  ///< A delivery that no surface said it showed is handed out again.
     Millis told_grace{10'000};       ///< An end a watcher was told is not handed out again so soon.

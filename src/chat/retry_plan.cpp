@@ -5,9 +5,7 @@
 namespace evenkeel {
 namespace {
 
-constexpr Millis wait_first{5'000};
-constexpr Millis wait_last{15 * 60'000};
-constexpr std::int64_t doublings_max = 8;  // 5 s · 2^8 is beyond 15 min.
+constexpr std::int64_t doublings_max = 20;  ///< A million times the first wait; only keeps the shift in its bounds.
 
 /// True when all who could look at it said that it is too long; a skipped lane may have the larger window.
 bool too_long_for_all(const Error& error, std::span<const Attempt> tries) {
@@ -26,11 +24,11 @@ bool is_final(const Error& error, std::span<const Attempt> tries, const RetryFac
     }
 }
 
-Millis backoff(std::int64_t attempts, Random& random) {
-    const auto doublings = std::clamp<std::int64_t>(attempts, 0, doublings_max);
-    const Millis highest = std::min(wait_last, wait_first * (std::int64_t{1} << doublings) * 3 / 2);
-    return wait_first +
-           Millis{static_cast<std::int64_t>(random.unit() * static_cast<double>((highest - wait_first).count()))};
+Millis backoff(const RetryFacts& facts, Random& random) {
+    const auto doublings = std::clamp<std::int64_t>(facts.attempts, 0, doublings_max);
+    const Millis first = std::min(facts.delay_min, facts.delay_max);
+    const Millis highest = std::min(facts.delay_max, first * (std::int64_t{1} << doublings) * 3 / 2);
+    return first + Millis{static_cast<std::int64_t>(random.unit() * static_cast<double>((highest - first).count()))};
 }
 
 }  // namespace
@@ -44,7 +42,7 @@ RetryPlan plan_after(const Error& error, std::span<const Attempt> tries, const R
                 .notice = "Given up after " + std::to_string(facts.attempts + 1) + " attempts: " + in_words(error)};
     const Millis floor = error.retry_after.value_or(Millis{0});
     if (facts.route_down) return {.wait = floor};
-    return {.wait = std::max(floor, backoff(facts.attempts, random))};
+    return {.wait = std::max(floor, backoff(facts, random))};
 }
 
 }  // namespace evenkeel

@@ -62,6 +62,16 @@ TEST(RetryPlan, waits_between_five_seconds_and_the_doubled_bound) {
     }
 }
 
+TEST(RetryPlan, keeps_to_the_delays_it_is_given) {
+    testing::SeededRandom random(7);
+    const RetryFacts facts{.attempts = 6, .delay_min = 1s, .delay_max = 3s};
+    for (int i = 0; i < 200; ++i) {
+        const auto wait = plan_after(of(ErrorClass::bad_answer), {}, facts, random).wait;
+        ASSERT_GE(wait, 1s);
+        ASSERT_LE(wait, 3s);
+    }
+}
+
 TEST(RetryPlan, takes_retry_after_as_the_floor) {
     testing::SeededRandom random(1);
     Error error = of(ErrorClass::overload);

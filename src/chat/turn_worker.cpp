@@ -265,12 +265,10 @@ void TurnWorker::strike(const std::string& why) {
 }
 
 Task<TurnEnd> TurnWorker::complete() {
-    // Whoever reads along may die before the last word is on a screen: only its surface can say that it was shown.
-    constexpr bool delivered = false;
     const WallTime now = shop_.wall.now();
     auto kept =
         co_await shop_.store.run([lease = lease_, answer = answer_, now](StoreEngine& engine) -> Result<JobView> {
-            if (auto done = engine.queue().complete(lease, answer, delivered, now); !done) return fail(done.error());
+            if (auto done = engine.queue().complete(lease, answer, now); !done) return fail(done.error());
             return engine.desk().show(lease.message.principal, lease.id);
         });
     if (!kept) co_return lost(kept.error(), "keeping the answer");
@@ -293,7 +291,9 @@ Task<TurnEnd> TurnWorker::settle(Error error) {
     const RetryFacts facts{.attempts = lease_.attempts,
                            .attempts_max = shop_.options.attempts_max,
                            .route_down = down,
-                           .model_named = !lease_.message.model.empty()};
+                           .model_named = !lease_.message.model.empty(),
+                           .delay_min = shop_.options.retry_delay_min,
+                           .delay_max = shop_.options.retry_delay_max};
     auto plan = plan_after(error, call_.attempts, facts, shop_.env.random);
     switch (plan.what) {
         case RetryPlan::What::refuse:

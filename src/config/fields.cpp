@@ -232,10 +232,11 @@ constexpr std::array all_fields = std::to_array<Field>({
     {"queue", "lease", "30s", "", between(5 * second, 1 * hour),
      "A worker that gives no sign of life for so long loses its question to another.",
      [](S& s, P&) -> Slot { return &s.queue.lease; }},
-    {"queue", "retry_delay_min", "2s", "", between(100 * ms, 10 * minute),
-     "The wait after an attempt from the queue failed; then it doubles.",
+    {"queue", "retry_delay_min", "5s", "", between(100 * ms, 10 * minute),
+     "The wait after a question failed although a provider could be asked; doubled after each further attempt, and "
+     "spread. When a provider comes back nobody waits any longer.",
      [](S& s, P&) -> Slot { return &s.queue.retry_delay_min; }},
-    {"queue", "retry_delay_max", "60s", "", between(1 * second, 24 * hour), "The longest wait between two attempts.",
+    {"queue", "retry_delay_max", "15m", "", between(1 * second, 24 * hour), "The longest wait between two attempts.",
      [](S& s, P&) -> Slot { return &s.queue.retry_delay_max; }},
     {"queue", "question_bytes_max", "256KiB", "", between(1 * kib, 256 * kib), "Text of one question.",
      [](S& s, P&) -> Slot { return &s.queue.question_bytes_max; }},
@@ -267,6 +268,7 @@ const Field* find_field(std::string_view section, std::string_view name) noexcep
 
 std::vector<std::string_view> section_names() {
     std::vector<std::string_view> names;
+    names.reserve(all_sections.size());
     for (const Section& section : all_sections) names.push_back(section.name);
     return names;
 }

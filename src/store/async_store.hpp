@@ -1,7 +1,9 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include "core/async.hpp"
 #include "store/engine.hpp"
@@ -31,6 +33,11 @@ public:
 protected:
     explicit AsyncStore(Scheduler& scheduler) noexcept : scheduler_(scheduler) {}
     Scheduler& scheduler_;
+
+private:
+    /// Gives `function` to the other thread by `hand_in` and resumes with what it gave, or with the commit's error.
+    template <class Function, class Submit>
+    auto resumed(Function function, Submit hand_in) -> Task<std::invoke_result_t<Function&, StoreEngine&>>;
 };
 
 /// The engine on a thread of its own; group commit. Destroying it finishes what was submitted.
@@ -42,6 +49,20 @@ using StoreMaker = std::unique_ptr<AsyncStore> (*)(Scheduler&, std::unique_ptr<S
 
 template <class Function>
 auto AsyncStore::run(Function function) -> Task<std::invoke_result_t<Function&, StoreEngine&>> {
+    return resumed(std::move(function), [this](Work work, std::function<void(Result<void>)> done) {
+        submit(std::move(work), std::move(done));
+    });
+}
+
+template <class Function>
+auto AsyncStore::run_alone(Function function) -> Task<std::invoke_result_t<Function&, StoreEngine&>> {
+    return resumed(std::move(function), [this](Work work, std::function<void(Result<void>)> done) {
+        submit_alone(std::move(work), [done = std::move(done)] { done(Result<void>()); });
+    });
+}
+
+template <class Function, class Submit>
+auto AsyncStore::resumed(Function function, Submit hand_in) -> Task<std::invoke_result_t<Function&, StoreEngine&>> {
     using Value = std::invoke_result_t<Function&, StoreEngine&>;
     struct Shared {
         explicit Shared(Scheduler& scheduler) : done(scheduler) {}
@@ -57,25 +78,7 @@ auto AsyncStore::run(Function function) -> Task<std::invoke_result_t<Function&, 
         if (!commit) shared->value.emplace(std::unexpect, commit.error());
         shared->done.set();
     };
-    submit(std::move(work), std::move(finish));
-    co_await shared->done.wait();
-    co_return std::move(*shared->value);
-}
-
-template <class Function>
-auto AsyncStore::run_alone(Function function) -> Task<std::invoke_result_t<Function&, StoreEngine&>> {
-    using Value = std::invoke_result_t<Function&, StoreEngine&>;
-    struct Shared {
-        explicit Shared(Scheduler& scheduler) : done(scheduler) {}
-        Event done;
-        std::optional<Value> value;
-    };
-    auto shared = std::make_shared<Shared>(scheduler_);
-    auto work = [shared, function = std::move(function)](StoreEngine& engine) mutable {
-        shared->value.emplace(function(engine));
-    };
-    auto finish = [shared] { shared->done.set(); };
-    submit_alone(std::move(work), std::move(finish));
+    hand_in(std::move(work), std::move(finish));
     co_await shared->done.wait();
     co_return std::move(*shared->value);
 }

@@ -75,7 +75,7 @@ private:
         auto leases = engine_->queue().claim({.jobs_max = 2}, start);
         if (!leases || leases->size() < 2) return;
         static_cast<void>(engine_->queue().extend(leases->at(0), "so far", start + Millis{60'000}));
-        if (engine_->queue().complete(leases->at(0), reply(), false, start)) told_.completed = leases->at(0).id;
+        if (engine_->queue().complete(leases->at(0), reply(), start)) told_.completed = leases->at(0).id;
         const Error why{.cls = ErrorClass::transient, .detail = "down"};
         if (engine_->queue().release(leases->at(1), why, {}, start, start)) told_.released = leases->at(1).id;
         if (told_.completed && engine_->outbox().shown(*told_.completed, start)) told_.shown = told_.completed;

@@ -33,8 +33,8 @@ public:
     virtual Result<std::vector<Lease>> claim(const ClaimOptions& options, WallTime now) = 0;
     /// Prolongs the lease and keeps what was said so far: heartbeat and partial text in one write.
     virtual Result<void> extend(const Lease& lease, std::string_view partial, WallTime until) = 0;
-    /// Reply row, job done, ledger and outbox, all or none. `delivered`: the asker has it already (live).
-    virtual Result<void> complete(const Lease& lease, const Answer& answer, bool delivered, WallTime now) = 0;
+    /// Reply row, job done, ledger and outbox, all or none. It stays in the outbox until its surface says `shown`.
+    virtual Result<void> complete(const Lease& lease, const Answer& answer, WallTime now) = 0;
     /// Back to the queue, not before `run_at`; keeps the tries and the reason.
     virtual Result<void> release(const Lease& lease, const Error& why, std::span<const Attempt> tries, WallTime run_at,
                                  WallTime now) = 0;
@@ -55,6 +55,9 @@ public:
     /// Returns work whose lease ended to the queue (a crash for that message when its process is gone) and expires what
     /// waited too long, with a notice. Gives how many were touched.
     virtual Result<std::size_t> sweep(WallTime now) = 0;
+    /// A provider came back: whoever waits out a back-off is due now, private conversations only where `private_too`.
+    /// Gives how many were touched.
+    virtual Result<std::size_t> hasten(bool private_too, WallTime now) = 0;
     /// When the next queued message is due; empty when none waits.
     virtual Result<std::optional<WallTime>> next_due() = 0;
     /// Ids that begin so; at most `most`. For resolving what a person typed.

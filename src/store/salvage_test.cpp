@@ -27,7 +27,8 @@ struct Damage : ::testing::Test {
             EXPECT_TRUE(
                 engine->queue().accept({.conversation = "c" + std::to_string(i), .text = question(i)}, id, start));
             const auto lease = engine->queue().claim_one(id, {}, start).value().value();
-            EXPECT_TRUE(engine->queue().complete(lease, {.text = "re: " + question(i)}, true, start));
+            EXPECT_TRUE(engine->queue().complete(lease, {.text = "re: " + question(i)}, start));
+            EXPECT_TRUE(engine->outbox().shown(id, start));
         }
         EXPECT_TRUE(engine->checkpoint());
     }

@@ -92,7 +92,7 @@ TEST(StoreFailpoints, each_name_in_the_list_is_used) {
     const auto leases = engine->queue().claim({.jobs_max = 3}, now).value();
     const Error why{.cls = ErrorClass::transient};
     ASSERT_TRUE(engine->queue().extend(leases.at(0), "so far", now));
-    ASSERT_TRUE(engine->queue().complete(leases.at(0), {.text = "told"}, false, now));
+    ASSERT_TRUE(engine->queue().complete(leases.at(0), {.text = "told"}, now));
     ASSERT_TRUE(engine->queue().release(leases.at(1), why, {}, now, now));
     ASSERT_TRUE(engine->queue().bury(leases.at(2), JobState::dead, why, {}, "notice", now));
     ASSERT_TRUE(engine->outbox().shown(leases.at(0).id, now));

@@ -38,7 +38,7 @@ TEST(Forgetting, leaves_no_byte_of_it_in_any_file) {
         ASSERT_TRUE(engine->queue().accept({.conversation = secret ? "secret" : "plain", .text = text}, id, now));
         const auto lease = engine->queue().claim_one(id, {}, now).value().value();
         ASSERT_TRUE(engine->queue().extend(lease, text, now));
-        ASSERT_TRUE(engine->queue().complete(lease, {.text = "re: " + text}, true, now));
+        ASSERT_TRUE(engine->queue().complete(lease, {.text = "re: " + text}, now));
         ASSERT_TRUE(engine->checkpoint());
     }
     ASSERT_GT(occurrences(directory.path(), "CANARY"), 0);

@@ -1,5 +1,7 @@
 #include "store/sqlite_desk.hpp"
 
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "store/views.hpp"
 
@@ -98,6 +100,20 @@ std::size_t SqliteDesk::expire(WallTime now) {
                    "This question was given up: " + why + ". Ask it again, or have it tried again.");
     }
     return waited.size();
+}
+
+Result<std::size_t> SqliteDesk::hasten(bool private_too, WallTime now) {
+    const auto waiting = session_.read(
+        [&] { return session_.db().integer("SELECT count(*) FROM job WHERE state = 'queued' AND run_at > ?", now); });
+    if (!waiting) return fail(waiting.error());
+    if (*waiting == 0) return std::size_t{0};
+    return session_.write(Operation::other, [&] {
+        auto row = session_.db().query(
+            "UPDATE job SET run_at = ?1 WHERE state = 'queued' AND run_at > ?1 AND "
+            "(?2 OR NOT (SELECT private FROM conversation c WHERE c.number = job.conversation)) RETURNING number",
+            now, private_too);
+        return numbers_of(std::move(row)).size();
+    });
 }
 
 Result<std::optional<WallTime>> SqliteDesk::next_due() {

@@ -12,6 +12,7 @@ public:
     Result<void> cancel(std::string_view principal, const Id& id, WallTime now) override;
     Result<void> retry(std::string_view principal, const Id& id, WallTime now) override;
     Result<std::size_t> sweep(WallTime now) override;
+    Result<std::size_t> hasten(bool private_too, WallTime now) override;
     Result<std::optional<WallTime>> next_due() override;
     Result<std::vector<Id>> find(std::string_view principal, const IdPrefix& prefix, std::size_t most) override;
     Result<JobView> show(std::string_view principal, const Id& id) override;

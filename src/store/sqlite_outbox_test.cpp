@@ -18,7 +18,7 @@ TEST(Outbox, a_damaged_answer_becomes_a_notice_and_is_never_shown) {
     SqliteQueue queue(session);
     SqliteOutbox outbox(session);
     ASSERT_TRUE(queue.accept({.conversation = "c", .text = "asked"}, ids.next(), now));
-    ASSERT_TRUE(queue.complete(queue.claim({}, now).value().at(0), {.text = "told"}, false, now));
+    ASSERT_TRUE(queue.complete(queue.claim({}, now).value().at(0), {.text = "told"}, now));
     session.db().script("UPDATE answer SET body = CAST('tolD' AS BLOB)");
     const auto waiting = outbox.pending("terminal", "local", "", 9).value();
     ASSERT_EQ(waiting.size(), 1u);

@@ -1,5 +1,7 @@
 #include "store/sqlite_queue.hpp"
 
+#include <algorithm>
+
 #include "core/text.hpp"
 #include "store/checksum.hpp"
 
@@ -215,7 +217,7 @@ Result<void> SqliteQueue::extend(const Lease& lease, std::string_view partial, W
     });
 }
 
-Result<void> SqliteQueue::complete(const Lease& lease, const Answer& answer, bool delivered, WallTime now) {
+Result<void> SqliteQueue::complete(const Lease& lease, const Answer& answer, WallTime now) {
     return session_.write(Operation::complete, [&] {
         Database& db = session_.db();
         const Job job = leased_job(session_, lease);
@@ -225,13 +227,9 @@ Result<void> SqliteQueue::complete(const Lease& lease, const Answer& answer, boo
                checksum(answer_kind, job.number, answer.text), Bytes{answer.text});
         put_answer_detail(session_, job.number, answer);
         db.run("DELETE FROM partial WHERE number = ?", job.number);
-        end_job(session_, job, delivered ? JobState::delivered : JobState::answered, "", now);
+        end_job(session_, job, JobState::answered, "", now);
         record_tries(session_, job.number, answer.attempts, now);
-        if (delivered)
-            // A notice that a retry made void must not be shown after the answer.
-            db.run("DELETE FROM outbox WHERE number = ?", job.number);
-        else
-            put_outbox(session_, job.number, Delivery::Kind::answer, "");
+        put_outbox(session_, job.number, Delivery::Kind::answer, "");
     });
 }
 

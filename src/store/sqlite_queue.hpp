@@ -16,7 +16,7 @@ public:
     Result<std::optional<Lease>> claim_one(const Id& id, const ClaimOptions& options, WallTime now) override;
     Result<std::vector<Lease>> claim(const ClaimOptions& options, WallTime now) override;
     Result<void> extend(const Lease& lease, std::string_view partial, WallTime until) override;
-    Result<void> complete(const Lease& lease, const Answer& answer, bool delivered, WallTime now) override;
+    Result<void> complete(const Lease& lease, const Answer& answer, WallTime now) override;
     Result<void> release(const Lease& lease, const Error& why, std::span<const Attempt> tries, WallTime run_at,
                          WallTime now) override;
     Result<void> bury(const Lease& lease, JobState end, const Error& why, std::span<const Attempt> tries,

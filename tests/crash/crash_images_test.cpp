@@ -107,7 +107,7 @@ private:
         const WallTime now = workload_.now() + std::chrono::seconds{1};
         if (done > 0)
             for (const Lease& lease : workload_.acts()[done - 1].leases)
-                if (engine.queue().complete(lease, StoreWorkload::reply(lease), false, now))
+                if (engine.queue().complete(lease, StoreWorkload::reply(lease), now))
                     return "a lease of a dead process could still write";
         if (std::string what = send_again(engine, done, now); !what.empty()) return what;
         if (!engine.desk().sweep(now)) return "what waited too long cannot be given up";
@@ -122,7 +122,7 @@ private:
                 last[lease.message.conversation] = lease.sequence;
                 if (!lease.message.body.empty() && lease.message.body != StoreWorkload::body_of(lease.message.text))
                     return "the body of a call is not its own";
-                if (!engine.queue().complete(lease, StoreWorkload::reply(lease), true, now))
+                if (!engine.queue().complete(lease, StoreWorkload::reply(lease), now))
                     return "what was claimed cannot be answered";
             }
         }

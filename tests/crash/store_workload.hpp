@@ -163,7 +163,7 @@ private:
     }
     bool complete() {
         const auto lease = any_lease();
-        return !lease || engine_->queue().complete(*lease, reply(*lease), below(3) == 0, now_).has_value();
+        return !lease || engine_->queue().complete(*lease, reply(*lease), now_).has_value();
     }
     bool release() {
         const auto lease = any_lease();
