@@ -26,8 +26,9 @@ MAY_INCLUDE = {
     "practice": {"core", "net"},
     "control": {"core", "os", "net", "chat", "store"},
     "terminal": {"core", "os", "chat", "store"},
-    "http": {"core", "net", "llm", "access", "store", "chat"},
-    "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "terminal", "http"},
+    "telemetry": {"core"},
+    "http": {"core", "net", "llm", "access", "store", "chat", "telemetry"},
+    "daemon": {"core", "os", "net", "llm", "resilience", "store", "access", "chat", "config", "practice", "control", "telemetry", "terminal", "http"},
     "library": {"core", "os", "net", "llm", "resilience", "store", "chat", "config", "control", "daemon"},
 }
 # Of these modules others may include only the contract headers named here.
