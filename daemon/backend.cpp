@@ -114,11 +114,12 @@ Result<void> Backend::serve_http(Network& network, const BackendOptions& options
     if (!place) return fail(place.error());
     auto listener = network.listen(*place);
     if (!listener) return fail(listener.error());
-    gateway_ = std::make_unique<Gateway>(
-        env_, *route_, upstreams_,
-        GatewayOptions{.attempts_max = static_cast<std::uint32_t>(settings_.route.attempts_max),
-                       .deadline = settings_.route.answer_deadline,
-                       .ttl = settings_.queue.ttl});
+    operator_room_ = std::make_unique<OperatorRoom>(env_, *store_, monitor_, settings_.log);
+    GatewayOptions gateway{.attempts_max = static_cast<std::uint32_t>(settings_.route.attempts_max),
+                           .deadline = settings_.route.answer_deadline,
+                           .ttl = settings_.queue.ttl};
+    gateway.operator_desk = operator_room_.get();
+    gateway_ = std::make_unique<Gateway>(env_, *route_, upstreams_, std::move(gateway), &operator_room_->book());
     gateway_->keep_calls(calls_);
     http_ = std::make_unique<HttpServer>(
         env_, std::move(*listener),

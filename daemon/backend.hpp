@@ -10,6 +10,7 @@
 #include "control/session.hpp"
 #include "core/env.hpp"
 #include "daemon/key_desk.hpp"
+#include "daemon/operator_room.hpp"
 #include "frontends/http/gateway.hpp"
 #include "net/connection.hpp"
 #include "net/http_server.hpp"
@@ -69,6 +70,7 @@ private:
     std::unique_ptr<KeyDesk> desk_;
     std::string kept_health_;
     TaskGroup tasks_;
+    std::unique_ptr<OperatorRoom> operator_room_;
     std::unique_ptr<Gateway> gateway_;
     std::unique_ptr<HttpServer> http_;
 };

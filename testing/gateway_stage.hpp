@@ -106,6 +106,7 @@ inline GatewayStage::GatewayStage(Dialect upstream_speaks, GatewayOptions option
     if (ollama) about = {.name = "local", .model = "llama", .local = true, .context_tokens = 8192};
     provider = ollama ? make_ollama_provider(env(), about, std::move(sender))
                       : make_openai_provider(env(), about, std::move(sender));
+    options.origins.listen.push_back(place.host);
     gateway = std::make_unique<Gateway>(env(), *provider, std::vector<std::shared_ptr<Upstream>>{provider},
                                         std::move(options), &log);
     server = std::make_unique<HttpServer>(

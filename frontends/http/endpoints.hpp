@@ -36,4 +36,10 @@ Task<void> serve_ollama_version(Gateway& gateway, Exchange& exchange);
 /// Models are not made, copied, fetched, sent or deleted through the gateway.
 Task<void> serve_ollama_administration(Gateway& gateway, Exchange& exchange);
 
+/// For those who operate it (operating.cpp).
+Task<void> serve_health(Gateway& gateway, Exchange& exchange);
+Task<void> serve_readiness(Gateway& gateway, Exchange& exchange);
+Task<void> serve_metrics(Gateway& gateway, Exchange& exchange);
+Task<void> serve_request_record(Gateway& gateway, Exchange& exchange);
+
 }  // namespace evenkeel

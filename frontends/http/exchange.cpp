@@ -25,6 +25,7 @@ Exchange::Exchange(Gateway& of, const HttpIncoming& incoming, HttpResponder& to,
 }
 
 Exchange::~Exchange() {
+    if (admission && !call.attempts.empty()) admission->charge(call.attempts);
     if (gateway.log_ != nullptr) gateway.log_->record(*this);
 }
 
@@ -43,12 +44,24 @@ FieldLines Exchange::fields(std::string_view more, std::string_view also) const 
         all += "x-evenkeel-attempts: ";
         all += std::to_string(tries);  // Short enough for the string itself.
         all += "\r\n";
-        if (call.only.empty() && answered->provider != gateway.first_provider()) all += "x-evenkeel-degraded: true\r\n";
+        if (is_degraded()) all += "x-evenkeel-degraded: true\r\n";
     }
     all += more_fields;
     all += more;
     all += also;
     return FieldLines{all};
+}
+
+bool Exchange::is_degraded() const noexcept {
+    const Attempt* answered = winner();
+    return answered != nullptr && call.only.empty() && answered->provider != gateway.first_provider();
+}
+
+Task<Result<void>> Exchange::answer(int http_status, std::string_view content_type, std::string_view text) {
+    status = http_status;
+    bytes_out += text.size();
+    const std::string type = "Content-Type: " + std::string(content_type) + "\r\n";
+    co_return co_await responder.answer(http_status, fields(type), text);
 }
 
 Task<Result<void>> Exchange::answer_json(int http_status, std::string_view json) {
@@ -58,6 +71,8 @@ Task<Result<void>> Exchange::answer_json(int http_status, std::string_view json)
 }
 
 Task<Result<void>> Exchange::refuse(Error why) {
+    // The budget is spent and there is nobody who costs nothing: then it is the budget that refuses.
+    if (admission && admission->local_only() && why.code == "no_local_provider") why = admission->quota_error();
     error = std::move(why);
     const ErrorReply reply = error_reply(dialect, *error);
     status = reply.status;

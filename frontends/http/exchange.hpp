@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/access.hpp"
 #include "core/env.hpp"
 #include "llm/provider.hpp"
 #include "net/http_server.hpp"
@@ -23,7 +24,9 @@ struct Exchange {
     Gateway& gateway;
     const HttpIncoming& request;
     HttpResponder& responder;
-    Dialect dialect;  ///< Of the route: in it errors are told.
+    Dialect dialect;                     ///< Of the route: in it errors are told.
+    std::string_view route;              ///< The pattern that was served; empty: none fits the path.
+    std::optional<Admission> admission;  ///< Empty: the route asks for no key, or nobody was let in.
     Instant began;
 
     /// The question as the providers' tree knows it: id, limits, and every try. `call.id` is the x-request-id.
@@ -41,12 +44,17 @@ struct Exchange {
 
     /// The try that answered.
     const Attempt* winner() const noexcept { return won ? &call.attempts[*won] : nullptr; }
+    /// Not the first provider of the route answered, and the caller did not ask for another one.
+    bool is_degraded() const noexcept;
+    /// Of the caller's key; empty where none was needed.
+    std::string_view key_name() const noexcept { return admission ? admission->key_name() : std::string_view(); }
     /// Header fields of every reply: x-request-id, and once somebody answered x-evenkeel-provider, -model, -attempts,
     /// -degraded; then `more` and `also`, lines that end in CR LF. Valid until the gateway's next call of it: to be
     /// handed to the responder at once.
     FieldLines fields(std::string_view more, std::string_view also = {}) const;
 
-    /// A whole JSON reply.
+    /// A whole reply.
+    Task<Result<void>> answer(int http_status, std::string_view content_type, std::string_view text);
     Task<Result<void>> answer_json(int http_status, std::string_view json);
     /// The error in the dialect of the route, with the fields that tell when to come back.
     Task<Result<void>> refuse(Error why);

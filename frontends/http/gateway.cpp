@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/text.hpp"
+
 namespace evenkeel {
 namespace {
 
@@ -13,6 +15,15 @@ bool matches(const GatewayRoute& route, std::string_view path) noexcept {
 /// The dialect in which a path without a route is refused: the prefix tells who asks.
 Dialect dialect_of(std::string_view path) noexcept {
     return path.starts_with("/api/") || path == "/" ? Dialect::ollama : Dialect::openai;
+}
+
+/// What stands behind "Bearer ", as OpenAI's and Ollama's clients send it, or in x-api-key.
+std::string_view presented_key(const HttpIncoming& request) noexcept {
+    constexpr std::string_view scheme = "Bearer ";
+    const std::string_view authorization = request.header("authorization");
+    if (authorization.size() > scheme.size() && equals_ignoring_case(authorization.substr(0, scheme.size()), scheme))
+        return trimmed(authorization.substr(scheme.size()));
+    return request.header("x-api-key");
 }
 
 Error no_route(const HttpIncoming& request, bool other_method) {
@@ -44,6 +55,19 @@ Gateway::Gateway(Env env, Provider& tree, std::vector<std::shared_ptr<Upstream>>
       first_provider_(upstreams.empty() ? std::string() : upstreams.front()->identity().name),
       models_(env, std::move(upstreams), options_.aliases) {}
 
+/// A page of a foreign site that somebody reads must not reach us through his browser, with or without a key.
+Result<void> Gateway::let_in(const GatewayRoute& route, Exchange& exchange) {
+    const HttpIncoming& request = exchange.request;
+    if (const auto origin = check_origin(options_.origins, request.header("host"), request.header("origin")); !origin)
+        return fail(origin.error());
+    if (!route.scope || options_.access == nullptr) return {};
+    auto admission = options_.access->admit(presented_key(request), *route.scope, route.demand);
+    if (!admission) return fail(std::move(admission.error()));
+    exchange.call.local_only = admission->local_only();
+    exchange.admission.emplace(std::move(*admission));
+    return {};
+}
+
 Task<void> Gateway::serve(HttpIncoming& request, HttpResponder& responder) {
     const auto routes = gateway_routes();
     const auto fits = [&](const GatewayRoute& route) { return matches(route, request.path); };
@@ -57,6 +81,11 @@ Task<void> Gateway::serve(HttpIncoming& request, HttpResponder& responder) {
         co_return;
     }
     Exchange exchange(*this, request, responder, route->dialect);
+    exchange.route = route->path;
+    if (Result<void> let = let_in(*route, exchange); !let) {
+        (void)co_await exchange.refuse(std::move(let.error()));
+        co_return;
+    }
     co_await route->serve(*this, exchange);
 }
 

@@ -3,14 +3,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/origin_check.hpp"
 #include "chat/calls.hpp"
 #include "core/ids.hpp"
 #include "frontends/http/exchange.hpp"
 #include "frontends/http/model_directory.hpp"
+#include "frontends/http/operator_desk.hpp"
 #include "frontends/http/webhook_rules.hpp"
 
 namespace evenkeel {
@@ -26,6 +30,8 @@ struct GatewayRoute {
     bool with_rest = false;  ///< The path goes on behind it: "/v1/models/" + id.
     Dialect dialect = Dialect::openai;
     ServeRoute serve = nullptr;
+    std::optional<KeyScope> scope;  ///< What the caller's key must open; empty: nobody is asked for one.
+    Demand demand = Demand::spend;  ///< Whether it may be refused because a budget is spent.
 };
 
 /// What the gateway is told of each request once it is over, for the access log, sums and `explain`.
@@ -41,6 +47,9 @@ struct GatewayOptions {
     std::uint32_t attempts_max = 6;                           ///< Tries of one request, over all providers.
     Millis deadline{600'000};                                 ///< One request, all providers together.
     Millis ttl{24 * 3'600'000};                               ///< [queue] ttl, for calls that are kept.
+    Access* access = nullptr;                                 ///< Who may call; null: everybody. Outlives the gateway.
+    OperatorDesk* operator_desk = nullptr;                    ///< Null: the operator's routes say so. Outlives it too.
+    OriginRules origins;                                      ///< Which Host and Origin are served.
 };
 
 /// The HTTP surface: finds the route of a request, checks who asks, serves it, writes it down. Holds no connection:
@@ -57,6 +66,7 @@ public:
     Env env() const noexcept { return env_; }
     Provider& tree() noexcept { return tree_; }
     const GatewayOptions& options() const noexcept { return options_; }
+    OperatorDesk* operator_desk() const noexcept { return options_.operator_desk; }
     const ModelDirectory& models() const noexcept { return models_; }
     /// "nanogpt" where it is the first provider of the route: any other's answer is degraded.
     std::string_view first_provider() const noexcept { return first_provider_; }
@@ -74,6 +84,7 @@ public:
 
 private:
     friend struct Exchange;
+    Result<void> let_in(const GatewayRoute& route, Exchange& exchange);
     Env env_;
     Provider& tree_;
     GatewayOptions options_;

@@ -245,6 +245,10 @@ constexpr std::array all_fields = std::to_array<Field>({
      [](S& s, P&) -> Slot { return &s.log.level; }},
     {"log", "file", "", "", any, "Where to; unset: standard error.",
      [](S& s, P&) -> Slot { return &s.log.file; }},
+    {"log", "access_file", "", "", any,
+     "A file for one line of JSON per request of the HTTP API, without message text; unset: none. It may be moved "
+     "away at any time.",
+     [](S& s, P&) -> Slot { return &s.log.access_file; }},
 });
 // clang-format on
 

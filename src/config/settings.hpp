@@ -93,6 +93,7 @@ struct QueueSettings {
 struct LogSettings {
     std::string level;
     std::string file;
+    std::string access_file;
 };
 
 /// One line of `config show`.

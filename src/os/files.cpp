@@ -152,6 +152,12 @@ Result<void> write_file_atomically(const std::string& path, std::string_view con
     return {};
 }
 
+Result<void> append_to_file(const std::string& path, std::string_view content) {
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+    if (!fd) return file_fault("write", path, errno);
+    return write_all_to(fd.get(), content, path);
+}
+
 Result<void> ensure_directory(const std::string& path) {
     struct stat status{};
     if (::stat(path.c_str(), &status) == 0) {

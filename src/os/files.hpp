@@ -21,6 +21,9 @@ Result<void> check_private(const std::string& path);
 
 /// After it either the old content or the new one is there, whole, whatever happens in between.
 Result<void> write_file_atomically(const std::string& path, std::string_view content, std::uint32_t mode = 0600);
+/// Appends to the file, which is made with mode 0600 where it is missing. Opened anew each time, so that a file that
+/// was moved away (logrotate) is simply begun again.
+Result<void> append_to_file(const std::string& path, std::string_view content);
 /// Makes the directory and its missing parents, each 0700; one that exists is left as it is.
 Result<void> ensure_directory(const std::string& path);
 /// Removes a file; one that is not there is a success.

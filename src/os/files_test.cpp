@@ -47,6 +47,18 @@ TEST_F(Files, what_was_written_is_read_back_with_its_mode) {
     EXPECT_EQ(entries(), 1u);
 }
 
+TEST_F(Files, appending_begins_anew_where_the_file_was_moved_away) {
+    const std::string file = path("log");
+    ASSERT_TRUE(append_to_file(file, "one\n"));
+    ASSERT_TRUE(append_to_file(file, "two\n"));
+    EXPECT_EQ(mode_of(file), 0600u);
+    std::filesystem::rename(file, path("log.1"));
+    ASSERT_TRUE(append_to_file(file, "three\n"));
+    EXPECT_EQ(*read_file(path("log.1"), 100), "one\ntwo\n");
+    EXPECT_EQ(*read_file(file, 100), "three\n");
+    EXPECT_EQ(append_to_file(path("no/log"), "x").error().code, "not_found");
+}
+
 TEST_F(Files, a_file_over_its_bound_is_refused_by_name) {
     ASSERT_TRUE(write_file_atomically(path("big"), "12345").has_value());
     EXPECT_TRUE(read_file(path("big"), 5).has_value());
