@@ -78,6 +78,7 @@ Task<Result<Session*>> Application::open_session(std::string command, bool works
     if (port != nullptr) {
         backend.serves_http = true;
         backend.on_listening = [port](std::uint16_t taken) { *port = taken; };
+        options.drain_within += settings().server.drain_timeout;
     }
     auto factory = [this, backend]() { return Backend::open(env(), process_.network(), settings(), backend); };
     session_ = std::make_unique<Session>(env(), process_.network(), *gate_, std::move(factory), std::move(options));
@@ -92,7 +93,8 @@ Task<void> Application::close_session() {
         co_await session.close();
         co_return Result<void>();
     };
-    (void)co_await until(env().scheduler, env().now() + close_within, closing(*session_));
+    const Instant end = env().now() + close_within + settings().server.drain_timeout;
+    (void)co_await until(env().scheduler, end, closing(*session_));
     session_.reset();
 }
 

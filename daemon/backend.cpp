@@ -142,9 +142,10 @@ Task<Result<void>> wound_down(Engine& engine) {
 }
 }  // namespace
 
-/// Answers that are nearly whole may end; the others go back to the queue, so that no crash is counted against them.
+/// Callers of the gateway get what they wait for, since nobody could answer them later. Of the queue only answers that
+/// are nearly whole may end; the others go back to it, so that no crash is counted against them.
 Task<void> Backend::drain() {
-    if (http_) (void)co_await until(env_.scheduler, env_.now() + answers_may_end, ended(*http_));
+    if (http_) (void)co_await until(env_.scheduler, env_.now() + settings_.server.drain_timeout, ended(*http_));
     http_.reset();
     (void)co_await until(env_.scheduler, env_.now() + answers_may_end, wound_down(engine_));
     co_await engine_.hand_back();

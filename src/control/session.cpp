@@ -11,7 +11,6 @@ namespace {
 
 constexpr Millis seek_every{50};        ///< Jittered; clients race for ownership, which takes them far less than 1 s.
 constexpr Millis after_trouble{1'000};  ///< Where trying again at once is unlikely to help.
-constexpr Millis drain_within{3'000};
 constexpr int owners_max = 10;  ///< One operation outlives at most so many owners.
 constexpr std::size_t shown_kept = 4'096;
 
@@ -53,6 +52,7 @@ struct Session::Impl {
     Impl(Env environment, Network& network, OwnerGate& gate, OwnerFactory factory, SessionOptions given)
         : env(environment),
           patience(given.patience),
+          drain_within(given.drain_within),
           seeker(env, network, gate, std::move(factory), std::move(given)),
           ids(env),
           changed(env.scheduler),
@@ -145,6 +145,7 @@ struct Session::Impl {
 
     Env env;
     Millis patience;
+    Millis drain_within;
     OwnerSeeker seeker;
     IdMaker ids;
     std::shared_ptr<Tenure> tenure;  ///< Null while there is no owner that answers.

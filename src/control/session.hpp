@@ -31,6 +31,7 @@ struct SessionOptions {
     std::uint32_t pid = 0;
     std::optional<std::uint32_t> uid;  ///< Of this process; empty: peers are not checked.
     Millis patience{5'000};            ///< How long an operation waits until there is an owner that answers.
+    Millis drain_within{3'000};        ///< How long the owner in this process may take to end in order.
 };
 
 /// What every command uses: the desk of whoever owns the data, now and later. It takes ownership if nobody has it, else
@@ -50,7 +51,7 @@ public:
 
     /// Resumes when there is an owner. Call once, first. Errors: as any operation.
     Task<Result<void>> open();
-    /// Gives up ownership in order, if it is ours: drains, at most 3 s, and ends. Nothing may be called after it.
+    /// Gives up ownership in order, if it is ours: drains, at most `drain_within`, and ends. Nothing may be called after it.
     Task<void> close();
     /// Is it ours?
     bool owns() const noexcept;
