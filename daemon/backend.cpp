@@ -118,7 +118,11 @@ Result<void> Backend::serve_http(Network& network, const BackendOptions& options
     GatewayOptions gateway{.attempts_max = static_cast<std::uint32_t>(settings_.route.attempts_max),
                            .deadline = settings_.route.answer_deadline,
                            .ttl = settings_.queue.ttl};
+    gateway.access = &access();
     gateway.operator_desk = operator_room_.get();
+    gateway.origins = {.listen = {place->host},
+                       .allow_hosts = settings_.server.allow_hosts,
+                       .allow_origins = settings_.server.allow_origins};
     gateway_ = std::make_unique<Gateway>(env_, *route_, upstreams_, std::move(gateway), &operator_room_->book());
     gateway_->keep_calls(calls_);
     http_ = std::make_unique<HttpServer>(

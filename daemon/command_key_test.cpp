@@ -3,7 +3,7 @@
 #include <string>
 
 #include "access/key_arguments.hpp"
-#include "daemon/test_screen.hpp"
+#include "testing/test_output.hpp"
 #include "testing/scripted_desk.hpp"
 #include "testing/sim.hpp"
 

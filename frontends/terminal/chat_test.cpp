@@ -138,15 +138,15 @@ TEST_F(ChatFixture, a_pipe_gets_whole_answers_only_and_says_when_one_is_queued) 
 }
 
 TEST_F(ChatFixture, a_pipe_whose_question_was_refused_ends_with_65_also_where_a_later_one_was_answered) {
-    desk.script({{event(Kind::refused, "not for me")}});
-    desk.script({{event(Kind::answered, "fine")}});
+    desk.script({{turn_event(Kind::refused, "not for me")}});
+    desk.script({{turn_event(Kind::answered, "fine")}});
     EXPECT_EQ(talk({"one", "two"}, false), 65);
     EXPECT_NE(err.written.find("not for me"), std::string::npos);
 }
 
 TEST_F(ChatFixture, a_question_that_still_waits_weighs_more_than_a_refused_one) {
-    desk.script({{event(Kind::queued, "both are down")}});
-    desk.script({{event(Kind::refused, "not for me")}});
+    desk.script({{turn_event(Kind::queued, "both are down")}});
+    desk.script({{turn_event(Kind::refused, "not for me")}});
     EXPECT_EQ(talk({"one", "two"}, false), 75);
 }
 
