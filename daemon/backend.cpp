@@ -100,10 +100,18 @@ Backend::Backend(Env env, Network& network, const Settings& settings, const Back
       store_(options.make_store(env.scheduler, std::move(engine))),
       route_(route_of(env, network, settings, options, upstreams_)),
       monitor_(env, *route_),
-      engine_(env, *store_, *route_, monitor_, chat_options(settings, options),
+      engine_(env, *store_, *route_, monitor_, charging(chat_options(settings, options)),
               OwnerView{.pid = options.pid, .command = options.command, .directory = settings.storage.dir}),
       calls_(*store_, engine_),
       tasks_(env.scheduler) {}
+
+/// What a key's call in the queue used up counts against the key, whoever still waits for it.
+ChatOptions Backend::charging(ChatOptions options) {
+    options.on_tries = [this](const Inbound& message, std::span<const Attempt> tries) {
+        if (const auto key = parse_id(message.principal)) access().charge(*key, tries, Counted::in_ledger);
+    };
+    return options;
+}
 
 /// The listener is the last to come and the first to go: whoever is let in finds everything there.
 Result<void> Backend::serve_http(Network& network, const BackendOptions& options) {

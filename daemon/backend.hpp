@@ -49,6 +49,7 @@ public:
 private:
     Backend(Env env, Network& network, const Settings& settings, const BackendOptions& options,
             std::unique_ptr<StoreEngine> engine, std::uint64_t generation);
+    ChatOptions charging(ChatOptions options);
     Result<void> serve_http(Network& network, const BackendOptions& options);
     Task<Result<void>> open_keys();
     Task<void> recall_health();

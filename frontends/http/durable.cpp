@@ -116,6 +116,7 @@ Error error_of(const TurnEvent& event) {
 }
 
 void tell_winner(Exchange& exchange, const Answer& answer) {
+    exchange.kept = true;
     exchange.call.attempts = answer.attempts;
     exchange.won.reset();
     for (std::size_t i = 0; i < answer.attempts.size(); ++i)
@@ -123,6 +124,7 @@ void tell_winner(Exchange& exchange, const Answer& answer) {
 }
 
 void tell_winner(Exchange& exchange, const TurnEvent& delta) {
+    exchange.kept = true;
     exchange.call.attempts.assign(std::max<std::size_t>(delta.tries, 1), Attempt{.outcome = Attempt::Outcome::failed});
     exchange.call.attempts.back() = {
         .provider = delta.provider, .model = delta.model, .outcome = Attempt::Outcome::running};

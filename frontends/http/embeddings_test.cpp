@@ -57,7 +57,7 @@ struct TwoProviders : GatewayStage {
         second_upstream = sender.get();
         second = make_ollama_provider(env(), {.name = "local", .model = "llama", .local = true}, std::move(sender));
         gateway = std::make_unique<Gateway>(env(), *provider, std::vector<std::shared_ptr<Upstream>>{provider, second},
-                                            GatewayOptions{}, &log);
+                                            GatewayOptions{.origins = {.listen = {place.host}}}, &log);
         scheduler.settle();
     }
     testing::ScriptedHttp* second_upstream = nullptr;

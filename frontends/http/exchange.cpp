@@ -25,7 +25,7 @@ Exchange::Exchange(Gateway& of, const HttpIncoming& incoming, HttpResponder& to,
 }
 
 Exchange::~Exchange() {
-    if (admission && !call.attempts.empty()) admission->charge(call.attempts);
+    if (admission && !kept && !call.attempts.empty()) admission->charge(call.attempts);
     if (gateway.log_ != nullptr) gateway.log_->record(*this);
 }
 

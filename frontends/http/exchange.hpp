@@ -36,6 +36,7 @@ struct Exchange {
     std::optional<CallerBody> body;  ///< Of chat, once it was read: of the request, or `rewritten`.
     std::string_view model_asked;    ///< A view into the request or `body`.
     bool streamed = false;
+    bool kept = false;               ///< It lies in the queue, which counts its tries itself.
     int status = 0;                  ///< Of the reply; 0: none was sent, the caller left first.
     std::optional<Error> error;      ///< What the caller was told instead of an answer, or in the middle of one.
     std::optional<std::size_t> won;  ///< Which of call.attempts answered.

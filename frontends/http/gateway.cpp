@@ -64,6 +64,7 @@ Result<void> Gateway::let_in(const GatewayRoute& route, Exchange& exchange) {
     auto admission = options_.access->admit(presented_key(request), *route.scope, route.demand);
     if (!admission) return fail(std::move(admission.error()));
     exchange.call.local_only = admission->local_only();
+    exchange.key = admission->key_id();
     exchange.admission.emplace(std::move(*admission));
     return {};
 }

@@ -103,7 +103,8 @@ TEST(LoadSettings, names_file_line_field_value_and_remedy_of_every_fault) {
         {"[[provider]]\nname = \"ollama\"\nlocal = \"yes\"\n", {"neither true nor false"}},
         {"[[provider]]\nname = \"ollama\"\napi_key_env = \"A\"\napi_key_file = \"b\"\n", {"named twice"}},
         {"[[provider]]\nname = \"ollama\"\napi_key_file = \"b\"\n", {"line 3", "api_key_file = \"b\"", "chmod 600"}},
-        {"[queue]\nretry_delay_min = \"20m\"\n", {"[queue] retry_delay_min", "more than its _max"}},
+        {"[queue]\nretry_delay_min = \"5m\"\nretry_delay_max = \"1m\"\n",
+         {"[queue] retry_delay_min", "more than its _max"}},
         {"[route]\nhedge = \"clod\"\n", {"line 2", "[route] hedge", "no such provider"}},
         {"[queue\n", {"evenkeel.toml, line 1", "not valid TOML"}},
     };
