@@ -21,7 +21,8 @@ struct DurableStage : ChatBench {
     void serve() {
         calls = std::make_unique<Calls>(*store, *engine);
         const std::shared_ptr<Upstream> first(std::shared_ptr<void>(), &cloud), second(std::shared_ptr<void>(), &local);
-        gateway = std::make_unique<Gateway>(sim.env(), route, std::vector{first, second}, GatewayOptions{}, &log);
+        gateway = std::make_unique<Gateway>(sim.env(), route, std::vector{first, second},
+                                            GatewayOptions{.origins = {.listen = {place.host}}}, &log);
         gateway->keep_calls(*calls);
         server = std::make_unique<HttpServer>(
             sim.env(), network.listen(place).value(),

@@ -51,7 +51,8 @@ public:
 
     /// Resumes when there is an owner. Call once, first. Errors: as any operation.
     Task<Result<void>> open();
-    /// Gives up ownership in order, if it is ours: drains, at most `drain_within`, and ends. Nothing may be called after it.
+    /// Gives up ownership in order, if it is ours: drains, at most `drain_within`, and ends. Nothing may be called
+    /// after it.
     Task<void> close();
     /// Is it ours?
     bool owns() const noexcept;
