@@ -22,8 +22,8 @@ struct Two {
         if (steering.obey) steering.obey();
         return steering;
     }
-    Steering get(std::string path, std::string query = {}) {
-        return steer(both, {.method = "GET", .path = std::move(path), .query = std::move(query)});
+    Steering get(std::string path, std::string_view query = {}) {
+        return steer(both, {.method = "GET", .query = query, .path = std::move(path)});
     }
 };
 
