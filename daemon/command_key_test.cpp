@@ -3,9 +3,9 @@
 #include <string>
 
 #include "access/key_arguments.hpp"
-#include "testing/test_output.hpp"
 #include "testing/scripted_desk.hpp"
 #include "testing/sim.hpp"
+#include "testing/test_output.hpp"
 
 namespace evenkeel {
 namespace {

@@ -175,6 +175,8 @@ TEST(ControlServer, turns_away_processes_of_another_user) {
     EXPECT_GE(rig.sim.notes.count("control.foreign_user"), 1u);
     Rig own({.uid = 1000}, 1000);
     EXPECT_TRUE(own.sim.run(own.remote.who()));
+    Rig root({.uid = 1000}, 0);
+    EXPECT_TRUE(root.sim.run(root.remote.who()));
 }
 
 TEST(ControlServer, yields_only_where_it_may) {

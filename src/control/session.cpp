@@ -11,7 +11,7 @@ namespace {
 
 constexpr Millis seek_every{50};        ///< Jittered; clients race for ownership, which takes them far less than 1 s.
 constexpr Millis after_trouble{1'000};  ///< Where trying again at once is unlikely to help.
-constexpr int owners_max = 10;  ///< One operation outlives at most so many owners.
+constexpr int owners_max = 10;          ///< One operation outlives at most so many owners.
 constexpr std::size_t shown_kept = 4'096;
 
 Task<bool> set_of(Event& event) {
